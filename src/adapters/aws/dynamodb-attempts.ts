@@ -1,0 +1,95 @@
+import { itemId } from "../../model/id.ts";
+import { addressOf, fanIn, groupCount, hasLanes, shardCount } from "../../model/latch.ts";
+import { absent, runningWith } from "./dynamodb-condition.ts";
+import { documentOf, keyItem, keyOf, text } from "./dynamodb-item.ts";
+import { attemptKey, attemptOf, attemptRange, itemOf, itemRange } from "./dynamodb-key.ts";
+import { inParallel } from "./dynamodb-patience.ts";
+import { nameOf, width } from "./dynamodb-table.ts";
+import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";
+import type { RunId } from "../../model/id.ts";
+import type { MapShape } from "../../model/task.ts";
+import type { Lost, StoredAttempt, Won } from "../../ports/state-store.ts";
+import type { Clause } from "./dynamodb-condition.ts";
+import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
+import type { Item } from "./dynamodb-item.ts";
+import type { DynamoDbTable } from "./dynamodb-table.ts";
+
+const won: Won = { won: true };
+
+/** Rows of attempts: in the run's partition those of narrow steps, in the shards of a map those of its items. */
+export class DynamoDbAttempts {
+  readonly #table: DynamoDbTable;
+  readonly #expiry: DynamoDbExpiry;
+
+  constructor(table: DynamoDbTable, expiry: DynamoDbExpiry) {
+    this.#table = table;
+    this.#expiry = expiry;
+  }
+
+  /** Absent → `row`. */
+  insert(key: AttemptKey, row: AttemptRow): Promise<Won | Lost> {
+    return this.#write(key, row, absent);
+  }
+
+  /** Running with `nonce` → `row`. */
+  end(key: AttemptKey, nonce: string, row: EndedAttempt): Promise<Won | Lost> {
+    return this.#write(key, row, runningWith(nonce));
+  }
+
+  async read(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]> {
+    const [first] = keys;
+    if (first === undefined) return [];
+    if (keys.length === 1) {
+      const item = await this.#table.get(attemptKey(first));
+      return [item === undefined ? undefined : documentOf<AttemptRow>(item)];
+    }
+    const places = keys.map(attemptKey);
+    const found = await this.#table.batchGet(places);
+    return places.map((place) => {
+      const item = found.get(nameOf(place));
+      return item === undefined ? undefined : documentOf<AttemptRow>(item);
+    });
+  }
+
+  async list(run: RunId): Promise<readonly StoredAttempt[]> {
+    const { PK, from, to } = attemptRange(run);
+    const items = await this.#table.rangeItems(PK, from, to);
+    return items.map((item) => ({ ...attemptOf(keyOf(item).SK), row: documentOf<AttemptRow>(item) }));
+  }
+
+  async record(rows: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[]): Promise<void> {
+    await this.#table.batchInsert(rows.map(({ key, row }) => this.#item(key, row)));
+  }
+
+  async items(run: RunId, map: MapShape, group: number | undefined): Promise<readonly StoredAttempt[]> {
+    const rows: { readonly index: number; readonly attempt: number; readonly row: AttemptRow }[] = [];
+    await inParallel(placesOf(map, group), width, async (place) => {
+      const { PK, from, to } = itemRange(run, map.id, place);
+      for await (const page of this.#table.range(PK, from, to)) {
+        for (const item of page) rows.push({ ...itemOf(keyOf(item).SK), row: documentOf<AttemptRow>(item) });
+      }
+    });
+    rows.sort((a, b) => a.index - b.index || a.attempt - b.attempt);
+    return rows.map(({ index, attempt, row }) => ({ id: itemId(map.id, index), attempt, row }));
+  }
+
+  async #write(key: AttemptKey, row: AttemptRow, condition: Clause): Promise<Won | Lost> {
+    const written = await this.#table.put(this.#item(key, row), condition);
+    if (written.held) return won;
+    const there = written.there === undefined ? undefined : documentOf<AttemptRow>(written.there);
+    // The row that is there may be the one that this write made before its response was lost (R6).
+    return there?.status === row.status && there.nonce === row.nonce ? won : { won: false, row: there };
+  }
+
+  #item(key: AttemptKey, row: AttemptRow): Item {
+    return {
+      ...keyItem(attemptKey(key)), status: text(row.status), nonce: text(row.nonce), doc: text(JSON.stringify(row)),
+      ...this.#expiry.row(row.status === "running" ? row.startedAt : row.endedAt),
+    };
+  }
+}
+
+function placesOf(map: MapShape, group: number | undefined): readonly { readonly shard: number; readonly group?: number }[] {
+  if (group === undefined) return Array.from({ length: Math.min(shardCount(map), groupCount(map)) }, (_, shard) => ({ shard }));
+  return [{ shard: addressOf(map, hasLanes(map) ? group : group * fanIn).shard, group }];
+}

@@ -1,0 +1,54 @@
+import { number, text } from "./dynamodb-item.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+/** A clause with the values that it names. Attributes stand as `#name`. */
+export interface Clause {
+  readonly text: string;
+  readonly values?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** Nothing has this key. */
+export const absent: Clause = { text: "attribute_not_exists(#PK)" };
+export const present: Clause = { text: "attribute_exists(#PK)" };
+/** absent → running → ended, and never on from there: this is the only way out of running. */
+export function runningWith(nonce: string): Clause {
+  return { text: "(#status = :running AND #nonce = :holder)", values: { ":running": text("running"), ":holder": text(nonce) } };
+}
+
+export const notEnded: Clause = { text: "attribute_not_exists(#ended)" };
+
+/** `name` has this value; undefined: is not there. */
+export function is(name: string, value: AttributeValue | undefined, as: string): Clause {
+  return value === undefined ? { text: `attribute_not_exists(#${name})` } : { text: `#${name} = :${as}`, values: { [`:${as}`]: value } };
+}
+
+export function isNot(name: string, value: AttributeValue, as: string): Clause {
+  return { text: `#${name} <> :${as}`, values: { [`:${as}`]: value } };
+}
+
+export function absentOrBelow(name: string, value: number, as: string): Clause {
+  return { text: `(attribute_not_exists(#${name}) OR #${name} < :${as})`, values: { [`:${as}`]: number(value) } };
+}
+
+export function all(...clauses: readonly Clause[]): Clause {
+  return join(clauses, " AND ");
+}
+
+export function any(...clauses: readonly Clause[]): Clause {
+  return join(clauses, " OR ");
+}
+
+function join(clauses: readonly Clause[], by: string): Clause {
+  return { text: `(${clauses.map((c) => c.text).join(by)})`, values: Object.assign({}, ...clauses.map((c) => c.values)) };
+}
+
+/** The names that these expressions use, as a request wants them. */
+export function namesIn(...expressions: readonly (string | undefined)[]): { readonly ExpressionAttributeNames?: Record<string, string> } {
+  const names = expressions.flatMap((e) => [...(e ?? "").matchAll(/#(\w+)/g)].map((m): [string, string] => [m[0], m[1] ?? ""]));
+  return names.length === 0 ? {} : { ExpressionAttributeNames: Object.fromEntries(names) };
+}
+
+export function valuesOf(...values: readonly (Readonly<Record<string, AttributeValue>> | undefined)[]): { readonly ExpressionAttributeValues?: Record<string, AttributeValue> } {
+  const all: Record<string, AttributeValue> = Object.assign({}, ...values);
+  return Object.keys(all).length === 0 ? {} : { ExpressionAttributeValues: all };
+}

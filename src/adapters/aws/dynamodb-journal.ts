@@ -1,0 +1,53 @@
+import { SkeinError } from "../../model/error.ts";
+import { absent } from "./dynamodb-condition.ts";
+import { documentOf, keyItem, text } from "./dynamodb-item.ts";
+import { entryKey, stopKey, stopSort, tailRange } from "./dynamodb-key.ts";
+import type { JournalEntry } from "../../model/entry.ts";
+import type { RunId } from "../../model/id.ts";
+import type { StopRequest, Tail } from "../../ports/state-store.ts";
+import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
+import type { DynamoDbTable } from "./dynamodb-table.ts";
+
+export class DynamoDbJournal {
+  readonly #table: DynamoDbTable;
+  readonly #expiry: DynamoDbExpiry;
+
+  constructor(table: DynamoDbTable, expiry: DynamoDbExpiry) {
+    this.#table = table;
+    this.#expiry = expiry;
+  }
+
+  async append(run: RunId, entry: JournalEntry): Promise<"appended" | "lost"> {
+    const item = { ...keyItem(entryKey(run, entry.seq)), nonce: text(entry.nonce), doc: text(JSON.stringify(entry)), ...this.#expiry.row(entry.at) };
+    const written = await this.#table.put(item, absent);
+    return written.held || written.there?.["nonce"]?.S === entry.nonce ? "appended" : "lost";
+  }
+
+  async tail(run: RunId, after: number): Promise<Tail> {
+    const { PK, from, to } = tailRange(run, after);
+    const entries: JournalEntry[] = [];
+    for await (const page of this.#table.range(PK, from, to)) {
+      for (const item of page) {
+        if (item["SK"]?.S === stopSort) return { entries, stop: documentOf<StopRequest>(item) };
+        const entry = documentOf<JournalEntry>(item);
+        const seq = after + 1 + entries.length;
+        if (entry.seq !== seq) throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seq}, but later ones`);
+        entries.push(entry);
+      }
+    }
+    return { entries };
+  }
+
+  async head(run: RunId): Promise<JournalEntry | undefined> {
+    const query = {
+      KeyConditionExpression: "PK = :run AND begins_with(SK, :journal)", ConsistentRead: true, ScanIndexForward: false, Limit: 1,
+      ExpressionAttributeValues: { ":run": text(run), ":journal": text("J#") },
+    };
+    for await (const [item] of this.#table.pages(query)) if (item !== undefined) return documentOf<JournalEntry>(item);
+    return undefined;
+  }
+
+  async requestStop(run: RunId, request: StopRequest): Promise<void> {
+    await this.#table.put({ ...keyItem(stopKey(run)), doc: text(JSON.stringify(request)), ...this.#expiry.row(request.at) }, absent);
+  }
+}

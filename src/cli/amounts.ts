@@ -1,0 +1,38 @@
+import { formatDuration } from "../model/duration.ts";
+import type { StatusCounts } from "../observe/resources.ts";
+import { stepRunStatuses } from "../observe/status-counts.ts";
+
+const units = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** `0 B`, `812 B`, `13.5 MB`. */
+export function formatBytes(bytes: number): string {
+  let [value, unit] = [bytes, 0];
+  for (; value >= 999.95 && unit < units.length - 1; unit++) value /= 1_000;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1,000`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `now`, `12 s ago`, `5 min ago`, `3 h ago`, `4 d ago`. */
+export function formatAge(ms: number): string {
+  if (ms < 1_000) return "now";
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;
+  return ms < 48 * 3_600_000 ? `${Math.floor(ms / 3_600_000)} h ago` : `${Math.floor(ms / 86_400_000)} d ago`;
+}
+
+/** From one ISO time to another, or to `now`; empty where it has not begun. */
+export function formatSpan(startedAt: string | undefined, endedAt: string | undefined, now: number): string {
+  if (startedAt === undefined) return "";
+  const end = endedAt === undefined ? now : Date.parse(endedAt);
+  return formatDuration(Math.max(0, end - Date.parse(startedAt)));
+}
+
+/** `12 completed, 1 failed`. */
+export function formatCounts(counts: StatusCounts): string {
+  const parts = stepRunStatuses.flatMap((status) => (counts[status] === undefined ? [] : [`${formatCount(counts[status])} ${status}`]));
+  return parts.length === 0 ? "none" : parts.join(", ");
+}

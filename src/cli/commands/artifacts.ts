@@ -1,0 +1,44 @@
+import type { CommandContext } from "../context.ts";
+import { printJson } from "../context.ts";
+import { formatBytes, formatCount } from "../amounts.ts";
+import { exitCode, type ExitCode } from "../exit-code.ts";
+import { engineDir } from "../place.ts";
+import { findRun } from "../run-name.ts";
+import { openForReading } from "../stores.ts";
+import { table } from "../table.ts";
+import { describeDetail } from "../../observe/detail.ts";
+import type { ArtifactResource } from "../../observe/resources.ts";
+
+/** All artifacts of a run: those of steps and the lists of maps, and with `items` those of the items of maps. */
+export async function listArtifacts(context: CommandContext, name: string, options: { readonly items?: boolean }): Promise<ExitCode> {
+  const stores = await openForReading(engineDir(context.options, context.environment));
+  const run = await findRun(stores?.state, name);
+  if (stores === undefined) return exitCode.good;
+  const { steps, maps } = await describeDetail(stores, run, Date.now(), { items: context.isJson || options.items === true });
+  await stores.close();
+  const artifacts = [...steps, ...maps].flatMap((step) => Object.values(step.outputs));
+  if (context.isJson) printJson(context, { artifacts });
+  else printArtifacts(context, artifacts);
+  return exitCode.good;
+}
+
+function printArtifacts({ terminal }: CommandContext, artifacts: readonly ArtifactResource[]): void {
+  if (artifacts.length === 0) {
+    terminal.line("The run has stored nothing yet.");
+    return;
+  }
+  const columns = [
+    { title: "step" },
+    { title: "output" },
+    { title: "type" },
+    { title: "items", align: "right" as const },
+    { title: "size", align: "right" as const },
+    { title: "where" },
+  ];
+  terminal.line(table(columns, artifacts.map(row)));
+}
+
+function row(artifact: ArtifactResource): readonly string[] {
+  const items = artifact.itemCount === undefined ? "" : formatCount(artifact.itemCount);
+  return [artifact.producedBy.step, artifact.output, artifact.mediaType, items, formatBytes(artifact.bytes), artifact.uri];
+}

@@ -1,0 +1,61 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { nextCommand, type CommandContext } from "./context.ts";
+import { exitCode } from "./exit-code.ts";
+import { Interrupts } from "./interrupts.ts";
+import { noView, type ProgressView } from "./progress-view.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { RunRecord } from "../model/run.ts";
+import { RunWatch } from "../observe/progress.ts";
+
+/** A look at a run takes at most this part of the time, however large the run. */
+const maxShare = 0.05;
+
+/** Shows a run until it has ended. Ctrl-C asks it to stop; a second one leaves this process at once. */
+export async function followRun(context: CommandContext, engine: Engine, run: RunRecord, isWatched: boolean): Promise<RunRecord> {
+  const view = isWatched ? await openView(context, run) : noView;
+  const say = (text: string) => (view === noView ? context.terminal.note(text) : view.say(text));
+  const interrupts = new Interrupts(
+    () => {
+      say("Stopping: what runs is told to end. Ctrl-C again leaves at once.");
+      engine.stop(run.id, "Ctrl-C").catch((error: unknown) => say(`The run could not be asked to stop: ${String(error)}`));
+    },
+    () => {
+      view.close();
+      context.terminal.note(`Left before the run had ended. ${nextCommand(context, `resume ${run.id}`)} goes on with it.`);
+      process.exit(exitCode.interrupted);
+    },
+  );
+  try {
+    const ended = engine.ended(run.id);
+    if (isWatched) await showUntil(ended, new RunWatch(engine, run), view);
+    return await ended;
+  } finally {
+    interrupts.close();
+    view.close();
+  }
+}
+
+async function showUntil(ended: Promise<unknown>, watch: RunWatch, view: ProgressView): Promise<void> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  ended.then(end, end);
+  for (;;) {
+    const isLast = over.signal.aborted;
+    const began = performance.now();
+    const now = Date.now();
+    view.show(await watch.look(now), now);
+    if (isLast) return;
+    const cost = performance.now() - began;
+    // Ends early with the run; what it rejects with then says nothing more.
+    await pause(Math.max(view.everyMs, cost / maxShare), undefined, { signal: over.signal }).catch(() => {});
+  }
+}
+
+async function openView({ terminal, isJson }: CommandContext, run: RunRecord): Promise<ProgressView> {
+  if (terminal.isLive && !isJson) {
+    const { LiveView } = await import("./live-view.ts");
+    return new LiveView(terminal, run.pipeline, Date.now());
+  }
+  const { PlainView } = await import("./plain-view.ts");
+  return new PlainView(terminal, isJson ? terminal.note : terminal.line);
+}

@@ -1,0 +1,76 @@
+import { createHook } from "node:async_hooks";
+import { scope } from "../define/scope.ts";
+import { SkeinError } from "../model/error.ts";
+
+/** What can be told off by name; others are named by their kind. */
+const known: Readonly<Record<string, string>> = {
+  Timeout: "a timer (setTimeout, setInterval or timers/promises)",
+  Immediate: "setImmediate",
+  FSREQCALLBACK: "a file operation",
+  FSREQPROMISE: "a file operation",
+  FILEHANDLE: "a file operation",
+  FILEHANDLECLOSEREQ: "a file operation",
+  TCPWRAP: "a network connection",
+  TCPCONNECTWRAP: "a network connection",
+  GETADDRINFOREQWRAP: "a name lookup",
+  DNSCHANNEL: "a name lookup",
+  HTTPCLIENTREQUEST: "an HTTP request",
+  HTTPINCOMINGMESSAGE: "an HTTP request",
+  PROCESSWRAP: "a child process",
+  WORKER: "a worker thread",
+  HASHREQUEST: "a Web Crypto operation",
+  RANDOMBYTESREQUEST: "asynchronous random bytes",
+};
+
+/** Resources that say nothing about the outside: microtasks and ticks are part of how promises work. */
+const own = new Set(["Microtask", "TickObject", "PROMISE", "AsyncResource", "FinalizationRegistry", "MESSAGEPORT"]);
+
+interface Halting {
+  noteForeignCall(error: SkeinError): void;
+}
+
+let watchers = 0;
+const hook = createHook({
+  trackPromises: false,
+  init(_id: number, type: string, _trigger: number, resource: object) {
+    if (own.has(type)) return;
+    const current = scope.getStore();
+    if (current?.kind !== "pipeline" || !isHalting(current.calls)) return;
+    current.calls.noteForeignCall(foreignCall(type, current.pipeline.name));
+    // Its callback would run user code after the run has failed.
+    if (type === "Timeout") clearTimeout(resource as NodeJS.Timeout);
+  },
+});
+
+function isHalting(calls: object): calls is Halting {
+  return "noteForeignCall" in calls;
+}
+
+/** Sees, while it is held, every asynchronous call that a pipeline function starts by itself (I4). */
+export function watchForeignCalls(): Disposable {
+  if (watchers++ === 0) hook.enable();
+  let isHeld = true;
+  return {
+    [Symbol.dispose]() {
+      if (isHeld && --watchers === 0) hook.disable();
+      isHeld = false;
+    },
+  };
+}
+
+function foreignCall(type: string, pipeline: string): SkeinError {
+  const what = known[type] ?? `an asynchronous call of kind ${type}`;
+  const at = callerLine(new Error().stack ?? "");
+  return new SkeinError(
+    "foreign_async_call",
+    `the function of pipeline ${pipeline} itself started ${what}${at === undefined ? "" : `, ${at}`}. A pipeline function only calls steps and awaits them, ` +
+      "so that it can be replayed: do such work in a step, and take the time from run.now().",
+    { data: { kind: type, ...(at === undefined ? {} : { at }) } },
+  );
+}
+
+/** The first frame outside Node and this file: the user's own line. */
+function callerLine(stack: string): string | undefined {
+  const frames = stack.split("\n").slice(1).map((line) => line.trim());
+  return frames.find((frame) => !/\(?node:|foreign-calls\.[jt]s|node_modules/.test(frame));
+}

@@ -1,0 +1,134 @@
+import type { EndedAttempt } from "../model/attempt.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { retryDelayMs } from "../model/policy.ts";
+import type { OutcomeSeen } from "../model/event.ts";
+import type { Ran, StepTask } from "../model/task.ts";
+import type { InlineRunner } from "../ports/inline-runner.ts";
+import { recordInlineItems } from "../record/attempt.ts";
+import { keepOutcome } from "../record/cache.ts";
+import { mapOutcome } from "./close-map.ts";
+import { factsOf } from "./launch-map.ts";
+import { itemStates } from "./map-items.ts";
+import type { MapRange } from "./map-range.ts";
+import { lookUpCache } from "./node-task.ts";
+import type { Invocation, Ports } from "./ports.ts";
+
+/** Items that one thread takes at a time, at the most: enough to hide the messages, few enough to share the work evenly. */
+const maxBatch = 64;
+/** Batches that each thread gets of a map, so that a slow item holds up little. */
+const batchesPerThread = 8;
+
+/**
+ * Runs the items of a map inline: in batches on the runner's threads, their rows written a batch at a time by the turn that holds
+ * the lease. Started again after a crash, it runs only what has no final row.
+ */
+export class InlineMap {
+  readonly #range: MapRange;
+  readonly #runner: InlineRunner;
+  readonly #ports: Ports;
+  readonly #invocation: Invocation;
+  readonly #finals: (Outcome | undefined)[];
+  readonly #failures = new Map<number, number>();
+  #todo: number[] = [];
+  #unwritten: { readonly key: StepTask["key"]; readonly row: EndedAttempt }[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(range: MapRange, runner: InlineRunner, ports: Ports, invocation: Invocation) {
+    this.#range = range;
+    this.#runner = runner;
+    this.#ports = ports;
+    this.#invocation = invocation;
+    this.#finals = Array.from({ length: range.shape.items }, () => undefined);
+  }
+
+  /** `isNew`: no earlier turn can have run items of it. */
+  async run(signal: AbortSignal, isNew: boolean): Promise<OutcomeSeen> {
+    const { shape, node } = this.#range;
+    const startedAt = this.#ports.clock.now();
+    if (!isNew) await this.#takeOver();
+    for (let index = 0; index < shape.items; index++) if (this.#finals[index] === undefined) this.#todo.push(index);
+    this.#todo.reverse();
+    const width = Math.max(1, Math.min(this.#runner.width, shape.width));
+    const batch = Math.max(1, Math.min(maxBatch, Math.ceil(this.#todo.length / (this.#runner.width * batchesPerThread)), Math.floor(shape.width / width)));
+    await Promise.all(Array.from({ length: width }, () => this.#work(batch, signal)));
+    await this.#flush();
+    const { outcome, counts } = await mapOutcome(factsOf(this.#range), shape, this.#cut(signal), this.#ports);
+    const at = this.#ports.clock.now();
+    const { place } = this.#invocation;
+    return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at, counts, span: { startedAt, endedAt: at, place } };
+  }
+
+  async #takeOver(): Promise<void> {
+    const { shape, run, policy } = this.#range;
+    for (const state of itemStates(await this.#ports.state.readItems(run.id, shape), policy).values()) {
+      this.#finals[state.index] = state.final;
+      this.#failures.set(state.index, state.failures);
+    }
+  }
+
+  /** What a stop request kept from starting. */
+  #cut(signal: AbortSignal): readonly (Outcome | undefined)[] {
+    if (!signal.aborted) return this.#finals;
+    return this.#finals.map((final) => final ?? { status: "cancelled", reason: String(signal.reason) });
+  }
+
+  async #work(batch: number, signal: AbortSignal): Promise<void> {
+    for (let indexes = this.#take(batch); indexes.length > 0 && !signal.aborted; indexes = this.#take(batch)) {
+      const tasks = await this.#tasksOf(indexes);
+      const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
+      await this.#runner.run(tasks, signal, (i, ran) => this.#end(tasks[i], ran, again));
+      await this.#flush();
+      for (const { task, delayMs } of again) await this.#retry(task, delayMs, signal);
+    }
+  }
+
+  #take(count: number): readonly number[] {
+    return this.#todo.splice(-count).reverse();
+  }
+
+  async #tasksOf(indexes: readonly number[]): Promise<readonly StepTask[]> {
+    const tasks = indexes.map((index) => this.#range.task(index));
+    if (this.#range.policy.cache === undefined) return tasks;
+    const cached = await Promise.all(tasks.map((task) => (task.cacheKey === undefined ? undefined : lookUpCache(task.cacheKey, this.#ports))));
+    for (const [i, task] of tasks.entries()) {
+      const outcome = cached[i];
+      if (outcome !== undefined) this.#note(task, outcome, { endedAt: this.#ports.clock.now() });
+    }
+    return tasks.filter((_, i) => cached[i] === undefined);
+  }
+
+  #end(task: StepTask | undefined, ran: Ran, again: { readonly task: StepTask; readonly delayMs: number }[]): void {
+    if (task?.key.item === undefined) return;
+    this.#note(task, ran.outcome, ran.span);
+    if (ran.outcome.status !== "failed") return;
+    const { index } = task.key.item;
+    const failures = (this.#failures.get(index) ?? 0) + 1;
+    this.#failures.set(index, failures);
+    const delayMs = retryDelayMs(task.policy, ran.outcome.error, failures);
+    if (delayMs === undefined) return;
+    this.#finals[index] = undefined;
+    again.push({ task: { ...task, key: { ...task.key, attempt: task.key.attempt + 1 } }, delayMs });
+  }
+
+  #note(task: StepTask, outcome: Outcome, span: Partial<Ran["span"]> & { readonly endedAt: number }): void {
+    if (task.key.item === undefined) return;
+    this.#finals[task.key.item.index] = outcome;
+    this.#unwritten.push({ key: task.key, row: { status: "ended", nonce: this.#invocation.id, outcome, ...span } });
+    if (task.cacheKey !== undefined) this.#writing = this.#writing.then(() => keepOutcome(this.#ports.state, task, outcome, span.endedAt));
+  }
+
+  async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
+    if (delayMs > 0) await this.#ports.clock.wait(delayMs, signal);
+    const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
+    if (!signal.aborted) await this.#runner.run([task], signal, (_, ran) => this.#end(task, ran, again));
+    await this.#flush();
+    for (const next of again) await this.#retry(next.task, next.delayMs, signal);
+  }
+
+  async #flush(): Promise<void> {
+    const items = this.#unwritten;
+    this.#unwritten = [];
+    if (items.length > 0) await recordInlineItems(this.#ports.state, items);
+    await this.#writing;
+  }
+}

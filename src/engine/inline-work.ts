@@ -1,0 +1,101 @@
+import { failureOf } from "../model/error.ts";
+import type { OutcomeSeen } from "../model/event.ts";
+import type { StepRunId } from "../model/id.ts";
+import type { RunRecord } from "../model/run.ts";
+import type { Ran, StepTask } from "../model/task.ts";
+import type { Graph } from "../orchestrate/graph.ts";
+import { MapNode, type Node } from "../orchestrate/node.ts";
+import { keepOutcome } from "../record/cache.ts";
+import { InlineMap } from "./inline-map.ts";
+import { MapRange } from "./map-range.ts";
+import { nodeTask } from "./node-task.ts";
+import { OwnThread } from "./own-thread.ts";
+import type { Invocation, TurnPorts } from "./ports.ts";
+
+/** The inline steps that a turn runs, and the outcomes that it has not seen yet. */
+export class InlineWork {
+  readonly #ports: TurnPorts;
+  readonly #ownThread: OwnThread;
+  readonly #invocation: Invocation;
+  readonly #running = new Map<StepRunId, AbortController>();
+  #ended: OutcomeSeen[] = [];
+  #onNews: (() => void) | undefined;
+
+  constructor(ports: TurnPorts, invocation: Invocation) {
+    this.#ports = ports;
+    this.#invocation = invocation;
+    this.#ownThread = new OwnThread(ports, invocation);
+  }
+
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  has(id: StepRunId): boolean {
+    return this.#running.has(id);
+  }
+
+  /** Outcomes since the last call. */
+  take(): readonly OutcomeSeen[] {
+    const taken = this.#ended;
+    this.#ended = [];
+    return taken;
+  }
+
+  /** Resolves when there is an outcome to take, or `also` resolves. */
+  async news(also: Promise<void>): Promise<void> {
+    if (this.#ended.length > 0) return;
+    await Promise.race([new Promise<void>((resolve) => (this.#onNews = resolve)), also]);
+  }
+
+  abort(id: StepRunId, reason: string): void {
+    this.#running.get(id)?.abort(reason);
+  }
+
+  abortAll(reason: string): void {
+    for (const controller of this.#running.values()) controller.abort(reason);
+  }
+
+  /** Starts a launched attempt whose entry is durable. `isNew`: no earlier turn can have begun it. */
+  start(node: Node, graph: Graph, run: RunRecord, isNew: boolean): void {
+    const controller = new AbortController();
+    this.#running.set(node.id, controller);
+    const { attempt } = node;
+    const work = node instanceof MapNode ? this.#runMap(node, graph, run, { isNew, signal: controller.signal }) : this.#runStep(node, graph, run, controller.signal);
+    work
+      .catch((error: unknown): OutcomeSeen => ({ t: "outcome", id: node.id, attempt, outcome: { status: "failed", error: failureOf(error) }, at: this.#ports.clock.now() }))
+      .then((seen) => this.#end(seen));
+  }
+
+  #end(seen: OutcomeSeen): void {
+    this.#running.delete(seen.id);
+    this.#ended.push(seen);
+    this.#onNews?.();
+    this.#onNews = undefined;
+  }
+
+  async #runStep(node: Node, graph: Graph, run: RunRecord, signal: AbortSignal): Promise<OutcomeSeen> {
+    const task = nodeTask(node, graph, run);
+    const ran = isSync(node) ? await this.#ownThread.runOne(task, signal) : await this.#beside(task, signal);
+    if (task.cacheKey !== undefined) await keepOutcome(this.#ports.state, task, ran.outcome, ran.span.endedAt);
+    return { t: "outcome", id: node.id, attempt: task.key.attempt, outcome: ran.outcome, at: this.#ports.clock.now(), span: ran.span };
+  }
+
+  /** Concurrent steps run beside the pipeline function, so that a CPU-bound one never holds it up. */
+  async #beside(task: StepTask, signal: AbortSignal): Promise<Ran> {
+    const { inline } = this.#ports;
+    if (inline === undefined) return this.#ownThread.runOne(task, signal);
+    let ran: Ran | undefined;
+    await inline.run([task], signal, (_, ended) => (ran = ended));
+    return ran ?? this.#ownThread.runOne(task, signal);
+  }
+
+  async #runMap(node: MapNode, graph: Graph, run: RunRecord, { isNew, signal }: { readonly isNew: boolean; readonly signal: AbortSignal }): Promise<OutcomeSeen> {
+    const range = await MapRange.open(node, run, graph, this.#ports);
+    return new InlineMap(range, this.#ports.inline ?? this.#ownThread, this.#ports, this.#invocation).run(signal, isNew);
+  }
+}
+
+function isSync(node: Node): boolean {
+  return node.called.t === "called" && node.called.call === "sync";
+}

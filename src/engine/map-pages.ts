@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { addressOf } from "../model/latch.ts";
+import { itemId, type RunId, type StepRunId } from "../model/id.ts";
+import { SkeinError } from "../model/error.ts";
+import type { EncodedInput } from "../model/input.ts";
+import type { MapShape, ResolvedEdge, StepTask } from "../model/task.ts";
+import type { ArtifactStore } from "../ports/artifact-store.ts";
+
+/** The inputs of a map's items lie in pages of this many, so that a finisher reads one small object (R9). */
+export const itemsPerPage = 250;
+
+/** An item of a map, ready to be made a task. */
+export interface PagedItem {
+  readonly input: Omit<EncodedInput, "edges">;
+  readonly edges: readonly ResolvedEdge[];
+  readonly cacheKey?: string;
+}
+
+export function pagesKey(run: RunId, map: StepRunId): string {
+  return `${run}/maps/${map}`;
+}
+
+export async function writePage(artifacts: ArtifactStore, pages: string, page: number, items: readonly PagedItem[]): Promise<void> {
+  await artifacts.put(`${pages}/${page}`, new TextEncoder().encode(JSON.stringify(items)), { mediaType: "application/json" });
+}
+
+/** Written by this program, checked because it comes from outside the process. */
+const Page = z.array(z.object({ input: z.unknown(), edges: z.array(z.unknown()), cacheKey: z.string().optional() }));
+
+/** The task of another item of the same map, from its page. */
+export async function pagedTask(task: StepTask, map: MapShape, index: number, artifacts: ArtifactStore): Promise<StepTask> {
+  if (map.pages === undefined) throw new SkeinError("journal_incomplete", `map ${map.id} runs in lanes but has no pages`);
+  const key = `${map.pages}/${Math.floor(index / itemsPerPage)}`;
+  const page = JSON.parse(new TextDecoder().decode(await artifacts.get(key))) as readonly PagedItem[];
+  const item = Page.safeParse(page).success ? page[index % itemsPerPage] : undefined;
+  if (item === undefined) throw new SkeinError("store_corrupt", `${artifacts.uri(key)} does not hold item ${index} of map ${map.id}`);
+  return itemTask(task, map, index, item);
+}
+
+/** A first attempt at an item; `like` is a task of the same map, or has all of one but the item. */
+export function itemTask(like: Pick<StepTask, "pipeline" | "step" | "policy"> & { readonly key: { readonly run: RunId } }, map: MapShape, index: number, item: PagedItem): StepTask {
+  return {
+    v: 1,
+    key: { run: like.key.run, id: itemId(map.id, index), attempt: 1, item: addressOf(map, index) },
+    pipeline: like.pipeline,
+    step: like.step,
+    input: item.input,
+    edges: item.edges,
+    policy: like.policy,
+    map,
+    ...(item.cacheKey === undefined ? {} : { cacheKey: item.cacheKey }),
+  };
+}

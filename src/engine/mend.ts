@@ -1,0 +1,84 @@
+import { failureOf, SkeinError } from "../model/error.ts";
+import type { AttemptKey, RunningAttempt } from "../model/attempt.ts";
+import { itemId } from "../model/id.ts";
+import { addressOf, groupCount, hasLanes, itemsOf } from "../model/latch.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { RunRecord } from "../model/run.ts";
+import type { Wake } from "../model/task.ts";
+import { MapNode, type Node } from "../orchestrate/node.ts";
+import type { Orchestration } from "../orchestrate/orchestration.ts";
+import { buryAttempt } from "../record/attempt.ts";
+import { launchItems, factsOf } from "./launch-map.ts";
+import { itemStates, type ItemState } from "./map-items.ts";
+import { MapRange } from "./map-range.ts";
+import { nodeTask } from "./node-task.ts";
+import { isolatedNodes, readRows } from "./outstanding.ts";
+import { clockSkewMs, type Ports } from "./ports.ts";
+import { settleGroup } from "./settle.ts";
+
+/** An event that nobody has claimed after this long is taken for lost: longer than the oldest event that is delivered. */
+const maxEventAgeMs = 60_000;
+
+/**
+ * Finds what got lost on the way (R11, R15): attempts whose place is dead, launches that nobody claimed, delays that are over,
+ * latches that a crash left open. Nothing is decided here: outcomes are read, and launches are safe to repeat (I8).
+ */
+export async function mend(run: RunRecord, orchestration: Orchestration, wake: Wake, ports: Ports): Promise<void> {
+  for (const { node, key, row } of await readRows(isolatedNodes(orchestration), run, ports)) {
+    if (row?.status === "ended" || node.dueAt !== undefined) continue;
+    if (node instanceof MapNode) {
+      await mendMap(await MapRange.open(node, run, orchestration.graph, ports), wake, ports);
+    } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
+    else if (mayBeLost(node, wake, ports)) await ports.operator.launch(nodeTask(node, orchestration.graph, run));
+  }
+}
+
+/** Nobody claimed it: its delay is over, its event is known to be lost, its operator died, or it has been too long. */
+function mayBeLost(node: Node, wake: Wake, { clock }: Ports): boolean {
+  if (wake.relaunch?.id === node.id || wake.reason === "resume") return true;
+  return clock.now() > node.launchedAt + maxEventAgeMs;
+}
+
+async function buryIfGone(key: AttemptKey, claim: RunningAttempt, node: Pick<Node, "id" | "called">, wake: Wake, ports: Ports): Promise<boolean> {
+  const isGone = (await ports.operator.isGone?.(claim)) ?? false;
+  if (!isGone && ports.clock.now() <= claim.until + clockSkewMs) return false;
+  const buried = await buryAttempt(ports.state, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }), { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+  return buried.won;
+}
+
+function lost(key: AttemptKey, node: Pick<Node, "called">, { isGone, isResume }: { readonly isGone: boolean; readonly isResume: boolean }): Outcome {
+  const isOnce = node.called.policy?.delivery === "at_most_once";
+  const code = isOnce ? "step_interrupted" : "step_lost";
+  const how = isGone ? "its process died with the orchestrator" : "it did not end before its place had to";
+  const error = failureOf(new SkeinError(code, `attempt ${key.attempt} of step ${key.id} left no outcome: ${how}`));
+  return { status: "failed", error: { ...error, step: key.id, ...(isResume && isGone ? { interrupted: true } : {}) } };
+}
+
+async function mendMap(range: MapRange, wake: Wake, ports: Ports): Promise<void> {
+  const { shape, run, node, policy } = range;
+  let states = itemStates(await ports.state.readItems(run.id, shape), policy);
+  let isBuried = false;
+  for (const state of states.values()) {
+    if (state.row.status !== "running") continue;
+    const key = { run: run.id, id: state.id, attempt: state.attempt, item: addressOf(shape, state.index) };
+    isBuried = (await buryIfGone(key, state.row, node, wake, ports)) || isBuried;
+  }
+  if (isBuried) states = itemStates(await ports.state.readItems(run.id, shape), policy);
+  for (let group = 0; group < groupCount(shape); group++) await mendGroup(range, group, states, wake, ports);
+}
+
+async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<number, ItemState>, wake: Wake, ports: Ports): Promise<void> {
+  const { shape } = range;
+  const open = itemsOf(shape, group).filter((index) => states.get(index)?.final === undefined);
+  const next = hasLanes(shape) ? open.slice(0, 1) : open;
+  for (const index of next) {
+    const state = states.get(index);
+    if (state === undefined) {
+      if (mayBeLost(range.node, wake, ports)) await launchItems(range, [index], ports);
+    } else if (state.row.status === "ended") {
+      const task = range.task(index);
+      await ports.operator.launch({ ...task, key: { ...task.key, id: itemId(shape.id, index), attempt: state.attempt + 1 } }, Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now()));
+    }
+  }
+  if (open.length === 0) await settleGroup(factsOf(range), shape, group, ports);
+}

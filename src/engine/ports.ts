@@ -1,0 +1,47 @@
+import type { Place } from "../model/place.ts";
+import type { ArtifactStore } from "../ports/artifact-store.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { InlineRunner } from "../ports/inline-runner.ts";
+import type { LogSink } from "../ports/log-sink.ts";
+import type { StateStore } from "../ports/state-store.ts";
+import type { StepOperator } from "../ports/step-operator.ts";
+import type { TurnQueue } from "../ports/turn-queue.ts";
+
+/** The world as every part of the engine needs it. */
+export interface Ports {
+  readonly state: StateStore;
+  readonly artifacts: ArtifactStore;
+  readonly logs: LogSink;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly operator: Pick<StepOperator, "launch" | "abort" | "isGone">;
+  readonly turns: TurnQueue;
+  /** Text outputs up to this many bytes stay in the outcome; 0: every artifact is an object of the artifact store. */
+  readonly inlineValues: number;
+}
+
+/** What a turn needs beside: threads for concurrent inline steps. Without them they run in the orchestrator's own thread. */
+export interface TurnPorts extends Ports {
+  readonly operator: Pick<StepOperator, "launch" | "abort" | "isGone" | "refuses">;
+  readonly inline?: InlineRunner;
+}
+
+/** The process or function invocation that something runs in. */
+export interface Invocation {
+  /** Names it to the failure destination and to leases. */
+  readonly id: string;
+  /** When it can write no more, epoch milliseconds. */
+  readonly until: number;
+  readonly place: Place;
+}
+
+/** What an isolated step's place brings: `place`, `until` and `signal` are those of its invocation. */
+export interface StepPorts extends Ports {
+  readonly place: Place;
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** Clocks of two machines differ by less than this; what a lease or a claim says is believed this much longer (R3, R11). */
+export const clockSkewMs = 10_000;

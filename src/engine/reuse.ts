@@ -1,0 +1,24 @@
+import type { RunEvent, StepCalled, StepMapped } from "../model/event.ts";
+import { sameInput } from "../model/input.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Reuse } from "../orchestrate/orchestration.ts";
+
+/** What a resume with changed code may take over from the part of the journal that it leaves. */
+export function reuseOf(orphaned: readonly RunEvent[]): Reuse {
+  const calls = new Map<string, StepCalled | StepMapped>();
+  const outcomes = new Map<string, Outcome>();
+  const attempts = new Map<string, number>();
+  for (const event of orphaned) {
+    if (event.t === "called" || event.t === "mapped") calls.set(event.id, event);
+    if (event.t === "launched") attempts.set(event.id, Math.max(event.attempt, attempts.get(event.id) ?? 0));
+    if (event.t === "outcome" && (event.outcome.status === "completed" || event.outcome.status === "cached")) outcomes.set(event.id, event.outcome);
+  }
+  return {
+    outcomeOf: (called) => {
+      const before = calls.get(called.id);
+      const isSame = before !== undefined && before.t === called.t && before.step === called.step && sameInput(before.input, called.input);
+      return isSame ? outcomes.get(called.id) : undefined;
+    },
+    attemptsOf: (id) => attempts.get(id) ?? 0,
+  };
+}

@@ -1,0 +1,41 @@
+import { itemsOf, successorOf } from "../model/latch.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { MapShape, StepTask } from "../model/task.ts";
+import { markUpwards } from "../record/latch.ts";
+import { closeMap } from "./close-map.ts";
+import { itemStates, type MapFacts } from "./map-items.ts";
+import { pagedTask } from "./map-pages.ts";
+import type { Ports } from "./ports.ts";
+
+/**
+ * What the finisher of an item does for its map: launch the next attempt or the lane's next item, and, when it may have been
+ * the last of its group, read the group and close what is complete (R7, R8).
+ */
+export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports): Promise<void> {
+  const { run, attempt, item } = task.key;
+  if (item === undefined) return;
+  const [flags] = (await ports.state.readMarks(run, map.id, 1, item.group, item.group + 1)).map((mark) => mark.flags);
+  if (flags?.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
+  if (outcome.status === "failed" && flags?.stop !== true) {
+    const state = itemStates(await ports.state.readItems(run, map, item.group), task.policy).get(item.index);
+    if (state?.retryAfterMs !== undefined && state.attempt === attempt) {
+      await ports.operator.launch({ ...task, key: { ...task.key, attempt: attempt + 1 } }, state.retryAfterMs);
+      return;
+    }
+  }
+  const next = successorOf(map, item.index);
+  if (next !== undefined && flags?.stop !== true) {
+    await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
+    return;
+  }
+  await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports);
+}
+
+/** Closes a group that is complete, and the map with the last of them. Repeating it is harmless and mends what a crash left. */
+export async function settleGroup(facts: MapFacts, map: MapShape, group: number, ports: Ports): Promise<void> {
+  const states = itemStates(await ports.state.readItems(facts.run, map, group), facts.policy);
+  if (itemsOf(map, group).some((index) => states.get(index)?.final === undefined)) return;
+  if (!(await markUpwards(ports.state, facts.run, map, group, ports.entropy))) return;
+  await closeMap(facts, map, ports);
+  await ports.turns.wake({ v: 1, run: facts.run, reason: "outcome" });
+}

@@ -1,0 +1,66 @@
+import type { OutcomeSeen } from "../model/event.ts";
+import { itemId, type StepRunId } from "../model/id.ts";
+import { addressOf, groupCount } from "../model/latch.ts";
+import type { RunRecord } from "../model/run.ts";
+import { MapNode, type Node } from "../orchestrate/node.ts";
+import type { Orchestration } from "../orchestrate/orchestration.ts";
+import { endUnclaimed } from "../record/attempt.ts";
+import { flagMap } from "../record/latch.ts";
+import type { InlineWork } from "./inline-work.ts";
+import { keyOf, shapeOf } from "./node-task.ts";
+import { settleGroup } from "./settle.ts";
+import type { Ports } from "./ports.ts";
+
+/** Ends what need not go on: given up by the function, or part of a run that is over (R14). Each step run is told once. */
+export class WindDown {
+  readonly #told = new Set<StepRunId>();
+
+  /** Outcomes of what had not been claimed yet; what runs is asked to abort where it must, and awaited. */
+  async apply(orchestration: Orchestration, run: RunRecord, work: InlineWork, ports: Ports): Promise<readonly OutcomeSeen[]> {
+    const seen: OutcomeSeen[] = [];
+    for (const node of orchestration.graph.launched) {
+      const reason = node.cancelReason ?? orchestration.closed;
+      if (reason === undefined || this.#told.has(node.id)) continue;
+      const mustAbort = node.cancelReason !== undefined || orchestration.mustAbort;
+      this.#told.add(node.id);
+      if (work.has(node.id)) {
+        if (mustAbort) work.abort(node.id, reason);
+      } else if (node.called.runtime === "isolated") seen.push(...(await this.#endIsolated(node, { run, reason, mustAbort }, ports)));
+      else if (node.dueAt !== undefined) seen.push(this.#neverStarted(node, reason, ports));
+    }
+    return seen;
+  }
+
+  async #endIsolated(node: Node, { run, reason, mustAbort }: { readonly run: RunRecord; readonly reason: string; readonly mustAbort: boolean }, ports: Ports): Promise<readonly OutcomeSeen[]> {
+    if (node instanceof MapNode) {
+      if (mustAbort || node.size === undefined) await this.#endMap(node, { run, reason }, ports);
+      return [];
+    }
+    const key = keyOf(node, run);
+    const never = this.#neverStarted(node, reason, ports);
+    const ended = await endUnclaimed(ports.state, key, never.outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+    if (ended.won) return [never];
+    if (ended.row?.status === "ended") return [{ ...never, outcome: ended.row.outcome }];
+    if (mustAbort) await ports.operator.abort(key, reason);
+    return [];
+  }
+
+  /** A retry that waits for its time has failed with what it was to mend. */
+  #neverStarted(node: Node, reason: string, { clock }: Ports): OutcomeSeen {
+    const outcome = node.lastFailure === undefined ? ({ status: "cancelled", reason } as const) : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
+    return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: clock.now() };
+  }
+
+  async #endMap(map: MapNode, { run, reason }: { readonly run: RunRecord; readonly reason: string }, ports: Ports): Promise<void> {
+    const shape = shapeOf(map, run);
+    await flagMap(ports.state, run.id, shape, { stop: true });
+    const cancelled = { status: "cancelled", reason } as const;
+    for (let index = 0; index < shape.items; index++) {
+      const key = { run: run.id, id: itemId(map.id, index), attempt: 1, item: addressOf(shape, index) };
+      const ended = await endUnclaimed(ports.state, key, cancelled, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+      if (!ended.won && ended.row?.status === "running") await ports.operator.abort(key, reason);
+    }
+    for (let group = 0; group < groupCount(shape); group++) await settleGroup({ run: run.id, step: map.called.step, policy: map.called.policy ?? {} }, shape, group, ports);
+  }
+}
+

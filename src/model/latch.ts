@@ -1,0 +1,61 @@
+import type { ItemAddress } from "./attempt.ts";
+import type { StepRunId } from "./id.ts";
+import type { MapShape } from "./task.ts";
+
+/** Items, or nodes of the level below, that one node of a map's latch covers (R7). */
+export const fanIn = 32;
+/** A map's items at once, unless it says otherwise (R8). */
+export const defaultWidth = 500;
+/** Rows of a map lie in ⌈N/500⌉ partitions, at most 64 (R21). */
+export const itemsPerShard = 500;
+export const maxShards = 64;
+
+/** Wider than its width, a map runs in lanes: the finisher of item i launches i + width. */
+export function hasLanes(map: MapShape): boolean {
+  return map.items > map.width;
+}
+
+/** Number of latch groups: lanes, or runs of 32 items. */
+export function groupCount(map: MapShape): number {
+  return hasLanes(map) ? map.width : Math.ceil(map.items / fanIn);
+}
+
+export function groupOf(map: MapShape, index: number): number {
+  return hasLanes(map) ? index % map.width : Math.floor(index / fanIn);
+}
+
+/** The items of a group in the order in which they start. */
+export function itemsOf(map: MapShape, group: number): readonly number[] {
+  const items: number[] = [];
+  if (hasLanes(map)) for (let i = group; i < map.items; i += map.width) items.push(i);
+  else for (let i = group * fanIn; i < Math.min(map.items, (group + 1) * fanIn); i++) items.push(i);
+  return items;
+}
+
+/** What starts when the item has ended, in a map with lanes. */
+export function successorOf(map: MapShape, index: number): number | undefined {
+  return hasLanes(map) && index + map.width < map.items ? index + map.width : undefined;
+}
+
+/** Number of partitions that the items' rows lie in. */
+export function shardCount(map: MapShape): number {
+  return Math.min(maxShards, Math.max(1, Math.ceil(map.items / itemsPerShard)));
+}
+
+/** A group never spans two shards. */
+export function addressOf(map: MapShape, index: number): ItemAddress {
+  const group = groupOf(map, index);
+  return { map: map.id, index, group, shard: group % shardCount(map) };
+}
+
+/** Nodes of each level, from the groups (level 1) to the root, which is alone on its level. */
+export function levelSizes(map: MapShape): readonly number[] {
+  const sizes = [groupCount(map)];
+  for (let size = groupCount(map); size > 1; ) sizes.push((size = Math.ceil(size / fanIn)));
+  return sizes;
+}
+
+/** The row that closes a map lies beside those of narrow steps. */
+export function closingId(map: StepRunId): StepRunId {
+  return map;
+}

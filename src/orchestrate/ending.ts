@@ -1,0 +1,55 @@
+import { failureOf, SkeinError } from "../model/error.ts";
+import type { Ended } from "../model/event.ts";
+import type { Failure } from "../model/failure.ts";
+import type { RunOutputs } from "../model/run.ts";
+import type { Graph } from "./graph.ts";
+import { isGood, type Node } from "./node.ts";
+import { outputNodes } from "../define/returned.ts";
+import { artifactsOf } from "./run-artifacts.ts";
+
+/** How the pipeline function's part in the run ended. */
+export interface FunctionFacts {
+  readonly returned: RunOutputs | undefined;
+  readonly threw: Failure | undefined;
+  readonly halted: Failure | undefined;
+  readonly stopping: string | undefined;
+  /** A promise chain of the function's own that failed while nobody looked. */
+  readonly stray: Failure | undefined;
+  readonly isStatic: boolean;
+}
+
+/** How a run ends whose function is over and whose step runs have all ended. A run with an unhandled failure never completes. */
+export function endOf(graph: Graph, facts: FunctionFacts, now: number): Ended {
+  const outputs = facts.returned === undefined ? {} : artifactsOf(facts.returned, graph);
+  const ended = { t: "ended", outputs, at: now } as const;
+  if (facts.stopping !== undefined) return { ...ended, status: "stopped", error: failureOf(new SkeinError("stopped", `the run was stopped: ${facts.stopping}`)) };
+  const error = facts.halted ?? facts.threw ?? failureOfResult(graph, facts) ?? unhandled(graph, facts.isStatic) ?? strayed(facts.stray);
+  return error === undefined ? { ...ended, status: "completed" } : { ...ended, status: "failed", error };
+}
+
+/** The function returned the handle of something that then did not complete. */
+function failureOfResult(graph: Graph, { returned }: FunctionFacts): Failure | undefined {
+  for (const { from } of returned === undefined ? [] : outputNodes(returned)) {
+    const node = graph.find(from);
+    if (node?.delivered !== undefined && !isGood(node.delivered)) return failureOf(node.error());
+  }
+  return undefined;
+}
+
+function unhandled(graph: Graph, isStatic: boolean): Failure | undefined {
+  const failed = graph.failed.filter((node) => (isStatic || !node.observed) && node.cancelReason === undefined);
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  return isStatic ? failureOf(first.error()) : unawaited(first, failed.length);
+}
+
+function unawaited(node: Node, count: number): Failure {
+  const error = node.error();
+  const others = count === 1 ? "" : ` (and ${count - 1} more)`;
+  return { ...failureOf(new SkeinError("unawaited_failure", `step ${node.id} failed and nobody awaited it${others}: ${error?.message ?? "no reason"}`, { cause: error })), step: node.id };
+}
+
+function strayed(stray: Failure | undefined): Failure | undefined {
+  if (stray === undefined) return undefined;
+  return { ...failureOf(new SkeinError("unawaited_failure", `a promise of the pipeline function was rejected and nobody awaited it: ${stray.message}`)), cause: stray };
+}

@@ -1,0 +1,185 @@
+import type { Totals } from "../model/entry.ts";
+import { SkeinError } from "../model/error.ts";
+import type { Launched, OutcomeSeen, StepCalled, StepMapped } from "../model/event.ts";
+import { parseItemId, type StepRunId } from "../model/id.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { retryDelayMs } from "../model/policy.ts";
+import { isGood, MapNode, type Node } from "./node.ts";
+
+/** The step runs of a run and what holds each of them back; changed by events only. */
+export class Graph {
+  readonly #nodes = new Map<StepRunId, Node>();
+  readonly #ready = new Set<Node>();
+  readonly #retrying = new Set<Node>();
+  readonly #launched = new Set<Node>();
+  readonly #waiting = new Set<Node>();
+  /** Ended badly because of what came before them, not told to the function yet. */
+  readonly #doomed = new Set<Node>();
+  readonly #failed: Node[] = [];
+  readonly #cancelled = new Set<Node>();
+  #called = 0;
+  readonly #ended: Record<string, number> = {};
+
+  /** Launched attempts without an outcome, in the order of their launches. */
+  get launched(): ReadonlySet<Node> {
+    return this.#launched;
+  }
+  get ready(): ReadonlySet<Node> {
+    return this.#ready;
+  }
+  get retrying(): ReadonlySet<Node> {
+    return this.#retrying;
+  }
+  get waiting(): ReadonlySet<Node> {
+    return this.#waiting;
+  }
+  get doomed(): ReadonlySet<Node> {
+    return this.#doomed;
+  }
+  /** Step runs whose failure is final, in the order in which they were seen. */
+  get failed(): readonly Node[] {
+    return this.#failed;
+  }
+  /** Step runs that the function gave up and that have not ended. */
+  get cancelled(): ReadonlySet<Node> {
+    return this.#cancelled;
+  }
+  /** Step runs called so far; a map counts its items. */
+  get size(): number {
+    return this.#called;
+  }
+
+  totals(turns: number): Totals {
+    return { turns, called: this.#called, ended: { ...this.#ended } };
+  }
+
+  isIdle(): boolean {
+    return this.#launched.size + this.#ready.size + this.#retrying.size + this.#waiting.size + this.#doomed.size === 0;
+  }
+
+  find(id: StepRunId): Node | undefined {
+    const known = this.#nodes.get(id);
+    if (known !== undefined) return known;
+    const item = parseItemId(id);
+    const map = item === undefined ? undefined : this.#nodes.get(item.map);
+    return map instanceof MapNode && item !== undefined ? map.itemNodes[item.index] : undefined;
+  }
+
+  get(id: StepRunId): Node {
+    const node = this.find(id);
+    if (node === undefined) throw new SkeinError("journal_incomplete", `the journal speaks of step run ${id}, which no entry before it called`);
+    return node;
+  }
+
+  add(node: Node): void {
+    this.#nodes.set(node.id, node);
+    if (!(node instanceof MapNode)) this.#called++;
+    const { edges } = node.called.input;
+    if (edges.length > 0 || node.called.after !== undefined) for (const id of upstreamOf(node.called)) this.#link(node, this.get(id));
+    this.#place(node);
+  }
+
+  #link(node: Node, upstream: Node): void {
+    if (upstream.delivered === undefined) {
+      upstream.dependents.push(node);
+      node.blockers++;
+    } else if (!isGood(upstream.delivered)) node.badUpstream ??= upstream;
+  }
+
+  #place(node: Node): void {
+    if (node.badUpstream !== undefined) {
+      this.#waiting.delete(node);
+      this.#doomed.add(node);
+    } else if (node.blockers > 0) this.#waiting.add(node);
+    else {
+      this.#waiting.delete(node);
+      node.state = "ready";
+      this.#ready.add(node);
+    }
+  }
+
+  launch({ id, attempt, dueAt, items }: Launched): Node {
+    const node = this.get(id);
+    this.#leave(node);
+    node.state = "launched";
+    node.attempt = attempt;
+    node.dueAt = dueAt;
+    if (node instanceof MapNode && node.size === undefined) {
+      node.size = items ?? 0;
+      this.#called += node.size;
+      node.expand();
+    }
+    this.#launched.add(node);
+    return node;
+  }
+
+  giveUp(node: Node, reason: string): void {
+    if (node.delivered !== undefined) return;
+    node.cancelReason = reason;
+    this.#cancelled.add(node);
+  }
+
+  #leave(node: Node): void {
+    this.#ready.delete(node);
+    this.#retrying.delete(node);
+    this.#waiting.delete(node);
+    this.#doomed.delete(node);
+    this.#launched.delete(node);
+  }
+
+  /** Takes an outcome in; undefined where it was not the last word: another attempt will come, or the end was known. */
+  see({ id, attempt, outcome, counts }: OutcomeSeen): Node | undefined {
+    const node = this.get(id);
+    if (node.delivered !== undefined || attempt < node.attempt) return undefined;
+    if (outcome.status === "failed" && node.state === "launched" && this.#retries(node, outcome)) return undefined;
+    this.#leave(node);
+    this.#cancelled.delete(node);
+    node.state = "ended";
+    node.delivered = outcome;
+    if (node instanceof MapNode) node.expand();
+    if (parseItemId(id) === undefined) {
+      this.#count(outcome, node instanceof MapNode ? counts : undefined);
+      if (outcome.status === "failed") this.#failed.push(node);
+    }
+    for (const dependent of node.dependents) this.#unblock(dependent, node, outcome);
+    node.dependents.length = 0;
+    return node;
+  }
+
+  #retries(node: Node, outcome: Outcome & { readonly status: "failed" }): boolean {
+    if (outcome.error.interrupted !== true) node.failures++;
+    const delay = node.cancelReason === undefined ? retryDelayMs(node.called.policy ?? {}, outcome.error, node.failures) : undefined;
+    if (delay === undefined || node instanceof MapNode) return false;
+    this.#leave(node);
+    node.state = "retrying";
+    node.lastFailure = outcome.error;
+    this.#retrying.add(node);
+    return true;
+  }
+
+  #count(outcome: Outcome, counts: Readonly<Record<string, number>> | undefined): void {
+    for (const [status, count] of Object.entries(counts ?? { [outcome.status]: 1 })) this.#ended[status] = (this.#ended[status] ?? 0) + count;
+  }
+
+  #unblock(dependent: Node, upstream: Node, outcome: Outcome): void {
+    dependent.blockers--;
+    if (!isGood(outcome)) dependent.badUpstream ??= upstream;
+    if (dependent.state === "waiting") this.#place(dependent);
+  }
+
+  /** Every step run with the outcome that it has for the function, items that somebody looks at included. */
+  *outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node; readonly index: number }> {
+    for (const map of this.#nodes.values()) {
+      if (!(map instanceof MapNode) || !map.watched) continue;
+      for (const [index, item] of map.itemNodes.entries()) if (item.delivered === undefined) yield { map, item, index };
+    }
+  }
+
+  nodes(): Iterable<Node> {
+    return this.#nodes.values();
+  }
+}
+
+export function upstreamOf(called: StepCalled | StepMapped): ReadonlySet<StepRunId> {
+  return new Set([...called.input.edges.map((edge) => edge.from), ...(called.after ?? [])]);
+}

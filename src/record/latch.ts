@@ -1,0 +1,29 @@
+import type { RunId } from "../model/id.ts";
+import { fanIn, levelSizes } from "../model/latch.ts";
+import type { MapShape } from "../model/task.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { MapFlags, StateStore } from "../ports/state-store.ts";
+
+/**
+ * Marks a complete group of a map, then every node above it whose children are all complete: whoever commits last sees all.
+ * Several may come here, marks are idempotent; a crash in between is mended by coming again (R7). Answers whether the root is done.
+ */
+export async function markUpwards(state: StateStore, run: RunId, map: MapShape, group: number, entropy: Entropy): Promise<boolean> {
+  const sizes = levelSizes(map);
+  let index = group;
+  for (let level = 1; level <= sizes.length; level++) {
+    await state.mark(run, map.id, level, index, entropy.nonce());
+    if (level === sizes.length) return true;
+    const parent = Math.floor(index / fanIn);
+    const from = parent * fanIn;
+    const to = Math.min(from + fanIn, sizes[level - 1] ?? 0);
+    const marks = await state.readMarks(run, map.id, level, from, to);
+    if (marks.filter((mark) => mark.done).length < to - from) return false;
+    index = parent;
+  }
+  return true;
+}
+
+export function flagMap(state: StateStore, run: RunId, map: MapShape, flags: MapFlags): Promise<void> {
+  return state.flagMap(run, map, flags);
+}

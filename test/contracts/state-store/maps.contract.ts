@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { groupCount, itemsOf } from "../../../src/model/latch.ts";
+import { aClaim, anEnd, fresh, freshRun, item, wins, twenty } from "./samples.ts";
+import type { Opened } from "./samples.ts";
+
+const narrow = { id: "score", items: 100, width: 500 };
+const lanes = { id: "score", items: 1_200, width: 40 };
+
+export function mapsContract(opened: Opened): void {
+  describe("items of a map", () => {
+    test("are recorded in a batch and read by index and attempt", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const items = Array.from({ length: 3_000 }, (_, i) => ({ key: item(run, { id: "many", items: 3_000, width: 500 }, i), row: anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "z".repeat(500) } }) }));
+      await store.recordItems(items.toReversed());
+      const again = { key: { ...item(run, { id: "many", items: 3_000, width: 500 }, 7), attempt: 2 }, row: anEnd() };
+      await store.recordItems([again]);
+      const rows = await store.readItems(run, { id: "many", items: 3_000, width: 500 });
+      expect(rows.map((r) => `${r.id} ${r.attempt}`)).toEqual(Array.from({ length: 3_000 }, (_, i) => (i === 7 ? ["many[7] 1", "many[7] 2"] : [`many[${i}] 1`])).flat());
+      expect(rows.map((r) => r.row)).toEqual(items.flatMap((one, i) => (i === 7 ? [one.row, again.row] : [one.row])));
+    });
+
+    for (const map of [narrow, lanes]) {
+      test(`lie in groups: ${map.items} of width ${map.width}`, async () => {
+        const { store } = opened();
+        const run = freshRun();
+        const groups = [0, 1, groupCount(map) - 1];
+        const indexes = groups.flatMap((group) => itemsOf(map, group));
+        await Promise.all(indexes.map((i) => store.claim(item(run, map, i), aClaim())));
+        await store.settle(item(run, { ...map, id: "score_2" }, 0), anEnd());
+        for (const group of groups) expect((await store.readItems(run, map, group)).map((r) => r.id)).toEqual(itemsOf(map, group).map((i) => `score[${i}]`));
+        expect(await store.readItems(run, map, 2)).toEqual(groupCount(map) === 3 ? expect.anything() : []);
+        expect((await store.readItems(run, map)).map((r) => r.id)).toEqual(indexes.toSorted((a, b) => a - b).map((i) => `score[${i}]`));
+        expect(await store.readItems(freshRun(), map)).toEqual([]);
+      });
+    }
+
+    test("recording leaves what is there as it is", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const ended = anEnd();
+      const running = aClaim();
+      await store.recordItems([{ key: item(run, narrow, 0), row: ended }]);
+      await store.claim(item(run, narrow, 1), running);
+      const fresh2 = anEnd();
+      await store.recordItems([0, 1, 2].map((i) => ({ key: item(run, narrow, i), row: i === 2 ? fresh2 : anEnd() })));
+      await store.recordItems([]);
+      expect((await store.readItems(run, narrow)).map((r) => r.row)).toEqual([ended, running, fresh2]);
+    });
+
+    test("two recorders at once agree on every row, and a reader never sees one change", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const batch = () => Array.from({ length: 60 }, (_, i) => ({ key: item(run, narrow, i), row: anEnd() }));
+      const first = store.recordItems(batch());
+      const second = store.recordItems(batch());
+      await Promise.race([first, second]);
+      const seen = await store.readItems(run, narrow);
+      await Promise.all([first, second]);
+      expect(await store.readItems(run, narrow)).toEqual(expect.arrayContaining(seen.slice()));
+      expect(seen).toHaveLength(60);
+    });
+
+    test("of twenty claims of one item one wins, in every shard", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      for (const index of [0, 1, 2, 1_199]) expect(wins(await twenty(() => store.claim(item(run, lanes, index), aClaim())))).toBe(1);
+    });
+  });
+
+  describe("latch", () => {
+    test("has no marks at first", async () => {
+      const { store } = opened();
+      expect(await store.readMarks(freshRun(), "score", 1, 0, 32)).toEqual([]);
+    });
+
+    test("marks belong to their level and map, and again is no effect", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      for (const index of [70, 3, 31, 32]) await store.mark(run, "score", 1, index, fresh("n"));
+      await store.mark(run, "score", 1, 3, fresh("n"));
+      await store.mark(run, "score", 2, 0, fresh("n"));
+      await store.mark(run, "score_2", 1, 4, fresh("n"));
+      const done = (index: number) => ({ index, done: true, flags: {} });
+      expect(await store.readMarks(run, "score", 1, 0, 32)).toEqual([done(3), done(31)]);
+      expect(await store.readMarks(run, "score", 1, 3, 71)).toEqual([done(3), done(31), done(32), done(70)]);
+      expect(await store.readMarks(run, "score", 1, 32, 33)).toEqual([done(32)]);
+      expect(await store.readMarks(run, "score", 1, 4, 31)).toEqual([]);
+      expect(await store.readMarks(run, "score", 2, 0, 1)).toEqual([done(0)]);
+    });
+
+    test("flags reach every group, keep marks, and never fall", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      await store.mark(run, "score", 1, 5, fresh("n"));
+      await store.flagMap(run, lanes, { watch: true });
+      await store.mark(run, "score", 1, 6, fresh("n"));
+      await store.flagMap(run, lanes, { stop: true, watch: false });
+      await store.flagMap(run, lanes, {});
+      const marks = await store.readMarks(run, "score", 1, 0, groupCount(lanes));
+      expect(marks).toEqual(Array.from({ length: 40 }, (_, index) => ({ index, done: index === 5 || index === 6, flags: { watch: true, stop: true } })));
+      expect(await store.readMarks(run, "score", 1, 40, 100)).toEqual([]);
+      expect(await store.readMarks(run, "score", 2, 0, 32)).toEqual([]);
+    });
+
+    test("watch alone does not stop", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      await store.flagMap(run, { id: "score", items: 2, width: 500 }, { watch: true });
+      expect(await store.readMarks(run, "score", 1, 0, 32)).toEqual([{ index: 0, done: false, flags: { watch: true } }]);
+    });
+  });
+}
