@@ -39,7 +39,7 @@ export const countGroup = step(
   },
 );
 
-const Params = z.object({
+const Params = z.strictObject({
   /** Airports and hours with fewer flights are not ranked: their means say little. */
   minFlights: z.int().min(1).default(1000),
   /** Minutes from which a flight counts as late; the Department of Transportation says 15. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { pipeline, step } from "../../src/index.ts";
+import { loadWeather } from "./load-weather.ts";
 import { Prediction, SeasonModel } from "./season-model.ts";
-import { Day, loadWeather } from "./weather-day.ts";
+import { Day } from "./weather-day.ts";
 
 const days = z.array(Day);
 const folds = z.int().min(2);
@@ -48,7 +49,7 @@ export const predictDays = step(
   },
 );
 
-const Params = z.object({
+const Params = z.strictObject({
   /** The candidates. */
   harmonics: z
     .array(z.int().min(0).max(20))

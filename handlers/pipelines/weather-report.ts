@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { pipeline, step } from "../../src/index.ts";
 import { Html } from "./html.ts";
-import { Day, loadWeather } from "./weather-day.ts";
+import { loadWeather } from "./load-weather.ts";
+import { Day } from "./weather-day.ts";
 import { Extremes, findExtremes } from "./weather-extremes.ts";
 import { describeMonths, Month, yearOf } from "./weather-month.ts";
 
@@ -35,7 +36,7 @@ export const drawWeather = step(
 
 /** A year of Seattle's weather beside the usual one, as a page with charts. */
 export const weatherReport = pipeline(
-  { name: "weather_report", mode: "static", params: z.object({ year: year.default(2015) }) },
+  { name: "weather_report", mode: "static", params: z.strictObject({ year: year.default(2015) }) },
   ({ year }) => {
     const all = loadWeather();
     const days = selectYear({ days: all, year });

@@ -21,14 +21,16 @@ export function positionOf(cursor: string | undefined): RunPosition | undefined 
   if (cursor === undefined) return undefined;
   const [, at, id] = /^(\d{1,15})-(.+)$/.exec(cursor) ?? [];
   const run = parseRunId(id ?? "");
-  if (at === undefined || run === undefined) throw new SkeinError("bad_option", `the cursor ${JSON.stringify(cursor)} is none: pass on the one that the last page gave`);
+  if (at === undefined || run === undefined)
+    throw new SkeinError("bad_option", `the cursor ${JSON.stringify(cursor)} is none: pass on the one that the last page gave`);
   return { at: Number(at), run };
 }
 
 /** `bad_option` unless 1 to 1,000. */
 export function pageLimit(query: RunQuery): number {
   const limit = query.limit ?? 50;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw new SkeinError("bad_option", `a page holds 1 to 1,000 runs: limit ${limit} is not possible`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
+    throw new SkeinError("bad_option", `a page holds 1 to 1,000 runs: limit ${limit} is not possible`);
   return limit;
 }
 

@@ -11,6 +11,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** Short values are kept beside the outcome of their step; their URI holds them whole. */
+export function formatPlace(uri: string): string {
+  return uri.startsWith("data:") ? "with the run's state" : uri;
+}
+
 /** `1,000`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

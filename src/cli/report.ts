@@ -1,5 +1,6 @@
-import { formatBytes, formatCounts, formatSpan } from "./amounts.ts";
+import { formatBytes, formatCounts, formatPlace, formatSpan } from "./amounts.ts";
 import { nextCommand, printJson, type CommandContext } from "./context.ts";
+import { errorText } from "./error-text.ts";
 import { exitCode, type ExitCode } from "./exit-code.ts";
 import { firstLine } from "./step-line.ts";
 import { table } from "./table.ts";
@@ -31,10 +32,7 @@ export async function reportRun(context: CommandContext, engine: Engine, record:
 
 function printEnd({ terminal }: CommandContext, run: RunResource, now: number): void {
   terminal.line(`${styleStatus(terminal, run.status)} in ${formatSpan(run.startedAt, run.endedAt, now)}: ${formatCounts(run.steps)}`);
-  if (run.error !== undefined)
-    terminal.line(
-      `${terminal.style("red", run.error.name)}${run.error.code === undefined ? "" : ` ${run.error.code}`}: ${run.error.message}`,
-    );
+  if (run.error !== undefined) terminal.line(errorText(run.error));
 }
 
 /** Each output with where it is, and its value where that is short. */
@@ -57,7 +55,7 @@ export function printOutputs({ terminal }: CommandContext, run: RunResource, val
 
 function rowsOf(name: string, value: ArtifactResource | readonly ArtifactResource[]): readonly (readonly string[])[] {
   if (isList(value)) return value.flatMap((artifact, i) => rowsOf(`${name}[${i}]`, artifact));
-  return [[name, value.mediaType, formatBytes(value.bytes), value.uri]];
+  return [[name, value.mediaType, formatBytes(value.bytes), formatPlace(value.uri)]];
 }
 
 function isList(value: ArtifactResource | readonly ArtifactResource[]): value is readonly ArtifactResource[] {

@@ -72,6 +72,7 @@ class SeenOutputs {
 
 /** A step run that has long ended: its artifacts load, and nothing else happens to it any more. */
 function endedStep(owner: object, id: StepRunId, outcome: Outcome, artifacts: ArtifactStore): Backing {
+  const handles = new Map<string, object>();
   return {
     owner,
     id,
@@ -81,6 +82,7 @@ function endedStep(owner: object, id: StepRunId, outcome: Outcome, artifacts: Ar
     observe: () => {},
     cancel: () => {},
     load: (ref, item) => loadArtifact(ref, item, { artifacts }),
-    memo: new Map(),
+    recall: (key) => handles.get(key),
+    keep: (key, handle) => void handles.set(key, handle),
   };
 }

@@ -46,7 +46,7 @@ export async function start<P, R>(pipeline: Pipeline<P, R>, ...args: Args<P, P, 
 /** Loaded with the first start, so that defining steps costs no engine. */
 async function openEmbedded(catalogue: string): ReturnType<SharedEngine["use"]> {
   const embedded = await import("../adapters/local/embedded.ts");
-  return embedded.openEmbedded({ catalogue });
+  return embedded.openEmbedded({ catalogue, isLoaded: true });
 }
 
 function refuseInside({ name, definedAt }: PipelineDefinition): void {

@@ -9,25 +9,34 @@ import { pointerKey, type Pointer } from "./pointer.ts";
 export class ArtifactHandle extends Handle {
   readonly #backing: Backing;
   readonly #output: string;
+  readonly #ref: ArtifactRef;
   readonly #item: number | undefined;
   readonly id: string;
-  readonly itemCount: number | undefined;
-  readonly load: () => Promise<unknown>;
-  readonly metadata: () => Promise<Metadata>;
-  readonly chunk: (index: number) => ArtifactHandle;
 
   constructor(backing: Backing, output: string, ref: ArtifactRef, item: number | undefined) {
     super();
     this.#backing = backing;
     this.#output = output;
+    this.#ref = ref;
     this.#item = item;
     this.id = item === undefined ? ref.id : `${ref.id}[${item}]`;
-    this.itemCount = item === undefined ? ref.itemCount : undefined;
-    this.load = () => backing.load(ref, item);
-    this.metadata = () => Promise.resolve(ref.metadata ?? {});
-    this.chunk = (index) => {
+  }
+
+  get itemCount(): number | undefined {
+    return this.#item === undefined ? this.#ref.itemCount : undefined;
+  }
+
+  // Getters of bound functions, so that `const { load } = artifact` works and an artifact costs no closures.
+  get load(): () => Promise<unknown> {
+    return () => this.#backing.load(this.#ref, this.#item);
+  }
+  get metadata(): () => Promise<Metadata> {
+    return () => Promise.resolve(this.#ref.metadata ?? {});
+  }
+  get chunk(): (index: number) => ArtifactHandle {
+    return (index) => {
       checkItem(this.describe(), this.itemCount, index);
-      return artifactOf(backing, output, ref, index);
+      return artifactOf(this.#backing, this.#output, this.#ref, index);
     };
   }
 
@@ -41,7 +50,7 @@ export class ArtifactHandle extends Handle {
 }
 
 export function artifactOf(backing: Backing, output: string, ref: ArtifactRef, item?: number): ArtifactHandle {
-  return memoized(backing, `${output}[${item ?? ""}]`, ArtifactHandle, () => new ArtifactHandle(backing, output, ref, item));
+  return memoized(backing, item === undefined ? output : `${output}[${item}]`, ArtifactHandle, () => new ArtifactHandle(backing, output, ref, item));
 }
 
 function checkItem(what: string, count: number | undefined, index: number): void {

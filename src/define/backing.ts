@@ -21,8 +21,9 @@ export interface Backing {
   cancel(reason: string | undefined): void;
   /** Settles in the recorded order of loads. */
   load(ref: ArtifactRef, item: number | undefined): Promise<unknown>;
-  /** One object an id: `===` holds within a turn. */
-  readonly memo: Map<string, object>;
+  /** The handle that was kept under the key: one object an output, so that `===` holds within a turn. */
+  recall(key: string): object | undefined;
+  keep(key: string, handle: object): void;
 }
 
 /** A map, as its handle sees it. */

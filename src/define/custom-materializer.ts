@@ -23,7 +23,7 @@ export interface MaterializerOptions<T> {
 }
 
 /** Materializers that are there already. */
-export const builtInMaterializers: readonly string[] = ["json", "bytes", "text", "file", "items", "list", "typed_array"];
+const builtInMaterializers: ReadonlySet<string> = new Set(["json", "bytes", "text", "file", "items", "list", "typed_array"]);
 
 const keys = ["name", "mediaType", "save", "load", "loadItem"];
 
@@ -39,7 +39,7 @@ export function materializer<T>(options: MaterializerOptions<T>): ValueMateriali
   check.object(options, "its options");
   check.onlyKeys(options, keys);
   const name = check.name(options.name, "its name");
-  if (builtInMaterializers.includes(name)) throw check.bad(`its name is "${name}", which is a built-in one's; choose another`);
+  if (builtInMaterializers.has(name)) throw check.bad(`its name is "${name}", which is a built-in one's; choose another`);
   if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(check.text(options.mediaType, "mediaType")))
     throw check.bad(`mediaType is "${options.mediaType}"; it reads like "application/json"`);
   for (const method of ["save", "load", "loadItem"] as const)

@@ -84,7 +84,7 @@ export class DefinitionCheck {
   }
 }
 
-export function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is Schema {
   if ((typeof value !== "object" && typeof value !== "function") || value === null || !("~standard" in value)) return false;
   const standard = value["~standard"];
   return (

@@ -1,6 +1,7 @@
 import { stringify } from "devalue";
 import { SkeinError } from "../model/error.ts";
 import { formatPath, type Edge, type EncodedInput } from "../model/input.ts";
+import { isHandleJson } from "./handle.ts";
 import { pointerOf } from "./pointer.ts";
 
 /** Where an encoding happens, for messages and for telling this run's handles from others'. */
@@ -20,6 +21,7 @@ const none: readonly Edge[] = [];
  * @throws SkeinError `unserializable_input`, `handle_not_reachable`, `handle_copied` or `handle_of_another_run`, with the path
  */
 export function encodeInput(input: object, site: EncodeSite): EncodedInput {
+  if (isBare(input, 0)) return { literal: JSON.stringify(input), edges: none };
   const walk = new Walk(site);
   const kind = walk.scan(input, 0);
   if (kind === plain) return { literal: JSON.stringify(input), edges: none };
@@ -31,6 +33,31 @@ const plain = 0;
 const linked = 1;
 const odd = 2;
 const maxDepth = 200;
+
+/** The common case, fast: nothing but JSON, and no handle anywhere. */
+function isBare(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      return value === null || (depth < maxDepth && isBareObject(value, depth));
+    default:
+      return false;
+  }
+}
+
+function isBareObject(value: object, depth: number): boolean {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isBare(value[i], depth + 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) if (!isBare(Reflect.get(value, key), depth + 1)) return false;
+  return true;
+}
 
 class Walk {
   readonly edges: Edge[] = [];
@@ -94,7 +121,7 @@ class Walk {
   }
 
   #refuseFunction(record: object, key: string): SkeinError {
-    if (key !== "then" && "id" in record && ("load" in record || "result" in record)) {
+    if (key === "toJSON" && isHandleJson(record)) {
       return this.#refuse("handle_copied", "it is a copy of a handle (spread or Object.assign), which no longer knows its step: pass the handle itself");
     }
     return this.#refuse("unserializable_input", "a function is no data: steps get values and handles, functions belong to the step's module");

@@ -5,25 +5,39 @@ import { SkeinError } from "../model/error.ts";
 import { TrackedPromise } from "./tracked-promise.ts";
 import { pointerKey, type Pointer } from "./pointer.ts";
 
-/** What may be awaited, asked and cancelled: all futures. The methods are bound, so that `const { load } = future` works. */
+/** What may be awaited, asked and cancelled: all futures. Getters of bound functions, so that `const { load } = future` works. */
 export abstract class Awaitable extends Handle {
-  /** Not enumerable: copies of a handle are to carry nothing that could pass for data. */
-  declare protected readonly backing: Backing;
+  protected readonly backing: Backing;
   readonly id: string;
-  readonly status: () => SeenStatus;
-  readonly result: () => Promise<unknown>;
-  readonly load: () => Promise<unknown>;
-  readonly cancel: (reason?: string) => void;
 
-  constructor(backing: Backing, finish: (result: unknown) => unknown) {
+  constructor(backing: Backing) {
     super();
-    Object.defineProperty(this, "backing", { value: backing });
+    this.backing = backing;
     this.id = backing.id;
-    this.status = () => seenStatus(backing);
-    this.cancel = (reason) => backing.cancel(reason);
-    const observe = () => backing.observe();
-    this.result = () => TrackedPromise.track(backing.settlement().then(finish), observe);
-    this.load = () => TrackedPromise.track(backing.settlement().then(finish).then(loadResult), observe);
+  }
+
+  /** What `await` gives, made of the step run's result. */
+  protected abstract pick(result: unknown): unknown;
+
+  get status(): () => SeenStatus {
+    return () => seenStatus(this.backing);
+  }
+  get result(): () => Promise<unknown> {
+    return () => this.#track(this.#picked());
+  }
+  get load(): () => Promise<unknown> {
+    return () => this.#track(this.#picked().then(loadResult));
+  }
+  get cancel(): (reason?: string) => void {
+    return (reason) => this.backing.cancel(reason);
+  }
+
+  #picked(): Promise<unknown> {
+    return this.backing.settlement().then((result) => this.pick(result));
+  }
+
+  #track(settlement: Promise<unknown>): Promise<unknown> {
+    return TrackedPromise.track(settlement, () => this.backing.observe());
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what a future is for
@@ -36,20 +50,26 @@ export abstract class Awaitable extends Handle {
 export class FutureHandle extends Awaitable {
   readonly #output: string;
   readonly #item: number | undefined;
-  readonly chunk: (index: number) => FutureHandle;
 
   constructor(backing: Backing, output: string, item: number | undefined) {
-    super(backing, () => pick(backing, output, item));
+    super(backing);
     this.#output = output;
     this.#item = item;
-    this.chunk = (index) => {
-      if (item !== undefined) throw new SkeinError("artifact_item_out_of_range", `${this.describe()} is one item already: it has no items to take one of`);
-      return FutureHandle.of(backing, output, index);
+  }
+
+  protected override pick(): ArtifactHandle {
+    return pick(this.backing, this.#output, this.#item);
+  }
+
+  get chunk(): (index: number) => FutureHandle {
+    return (index) => {
+      if (this.#item !== undefined) throw new SkeinError("artifact_item_out_of_range", `${this.describe()} is one item already: it has no items to take one of`);
+      return FutureHandle.of(this.backing, this.#output, index);
     };
   }
 
   static of(backing: Backing, output: string, item?: number): FutureHandle {
-    return memoized(backing, `~${output}[${item ?? ""}]`, FutureHandle, () => new FutureHandle(backing, output, item));
+    return memoized(backing, item === undefined ? `~${output}` : `~${output}[${item}]`, FutureHandle, () => new FutureHandle(backing, output, item));
   }
 
   override get [pointerKey](): Pointer {

@@ -13,8 +13,12 @@ import { TrackedPromise } from "./tracked-promise.ts";
 /** The future of a step run without outputs or with named ones; a named output is a future of its own. */
 export class FuturesHandle extends Awaitable {
   constructor(backing: Backing) {
-    super(backing, (result) => result);
-    for (const name of outputNames(backing.outputs)) if (name !== "output") defineOutput(this, backing, name);
+    super(backing);
+    if (backing.outputs.kind === "named") for (const name of outputNames(backing.outputs)) defineOutput(this, backing, name);
+  }
+
+  protected override pick(result: unknown): unknown {
+    return result;
   }
 
   override get [pointerKey](): Pointer {
@@ -31,16 +35,21 @@ interface FailedItem { readonly index: number; readonly id: string; readonly err
 
 /** A map is a future of lists, with a view on its items. */
 export class MapHandle extends FuturesHandle {
-  readonly items: () => Promise<readonly object[]>;
-  readonly settled: () => Promise<{ readonly succeeded: unknown; readonly failed: readonly FailedItem[] }>;
-  readonly chunk: (index: number) => FutureHandle;
+  readonly #map: MapBacking;
 
   constructor(backing: MapBacking) {
     super(backing);
-    const observe = () => backing.observe();
-    this.items = () => TrackedPromise.track(backing.items().then((items) => items.map(futureOf)), observe);
-    this.settled = () => TrackedPromise.track(settledItems(backing), observe);
-    this.chunk = (index) => FutureHandle.of(backing, "output", index);
+    this.#map = backing;
+  }
+
+  get items(): () => Promise<readonly object[]> {
+    return () => TrackedPromise.track(this.#map.items().then((items) => items.map(futureOf)), () => this.#map.observe());
+  }
+  get settled(): () => Promise<{ readonly succeeded: unknown; readonly failed: readonly FailedItem[] }> {
+    return () => TrackedPromise.track(settledItems(this.#map), () => this.#map.observe());
+  }
+  get chunk(): (index: number) => FutureHandle {
+    return (index) => FutureHandle.of(this.#map, "output", index);
   }
 }
 

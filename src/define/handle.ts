@@ -10,21 +10,30 @@ export abstract class Handle implements Pointing {
   /** `Artifact(fit.model)`, for logs and messages. */
   protected abstract describe(): string;
 
-  toJSON(): never {
-    throw this.#noValue("JSON");
-  }
+  /** An own property, and a function: a spread copy shows itself by it, and `structuredClone` refuses. */
+  readonly toJSON = refuseJson;
 
   [Symbol.toPrimitive](hint: string): never {
-    throw this.#noValue(hint === "string" ? "text" : "a number or text");
+    throw this.noValue(hint === "string" ? "text" : "a number or text");
   }
 
   [inspect.custom](): string {
     return this.describe();
   }
 
-  #noValue(what: string): SkeinError {
+  /** The error of taking it for a value. */
+  noValue(what: string): SkeinError {
     return new SkeinError("handle_is_no_value", `${this.describe()} stands for a value and cannot become ${what} itself: use await and .load() to get the value`);
   }
+}
+
+function refuseJson(this: Handle): never {
+  throw this.noValue("JSON");
+}
+
+/** Has the `toJSON` of a handle: as a plain object, a copy of one. */
+export function isHandleJson(record: object): boolean {
+  return "toJSON" in record && record.toJSON === refuseJson;
 }
 
 export function pointerTo(backing: Backing, output: string | undefined, item?: number): Pointer {
@@ -34,10 +43,10 @@ export function pointerTo(backing: Backing, output: string | undefined, item?: n
 
 /** The same object for the same key, within one step run's handles. */
 export function memoized<T extends object>(backing: Backing, key: string, Class: abstract new (...args: never) => T, make: () => T): T {
-  const known = backing.memo.get(key);
+  const known = backing.recall(key);
   if (known instanceof Class) return known;
   const made = make();
-  backing.memo.set(key, made);
+  backing.keep(key, made);
   return made;
 }
 

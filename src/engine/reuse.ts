@@ -1,7 +1,7 @@
 import type { RunEvent, StepCalled, StepMapped } from "../model/event.ts";
 import { sameInput } from "../model/input.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Reuse } from "../orchestrate/orchestration.ts";
+import type { Reuse } from "../orchestrate/orchestrated.ts";
 
 /** What a resume with changed code may take over from the part of the journal that it leaves. */
 export function reuseOf(orphaned: readonly RunEvent[]): Reuse {

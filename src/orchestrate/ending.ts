@@ -1,22 +1,14 @@
 import { failureOf, SkeinError } from "../model/error.ts";
 import type { Ended } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
-import type { RunOutputs } from "../model/run.ts";
 import type { Graph } from "./graph.ts";
 import { isGood, type Node } from "./node.ts";
 import { outputNodes } from "../define/returned.ts";
 import { artifactsOf } from "./run-artifacts.ts";
+import type { Standing } from "./standing.ts";
 
 /** How the pipeline function's part in the run ended. */
-export interface FunctionFacts {
-  readonly returned: RunOutputs | undefined;
-  readonly threw: Failure | undefined;
-  readonly halted: Failure | undefined;
-  readonly stopping: string | undefined;
-  /** A promise chain of the function's own that failed while nobody looked. */
-  readonly stray: Failure | undefined;
-  readonly isStatic: boolean;
-}
+type FunctionFacts = Pick<Standing, "returned" | "threw" | "halted" | "stopping" | "stray" | "isStatic">;
 
 /** How a run ends whose function is over and whose step runs have all ended. A run with an unhandled failure never completes. */
 export function endOf(graph: Graph, facts: FunctionFacts, now: number): Ended {

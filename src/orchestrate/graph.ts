@@ -57,9 +57,13 @@ export class Graph {
     return this.#launched.size + this.#ready.size + this.#retrying.size + this.#waiting.size + this.#doomed.size === 0;
   }
 
+  has(id: StepRunId): boolean {
+    return this.#nodes.has(id);
+  }
+
   find(id: StepRunId): Node | undefined {
     const known = this.#nodes.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined || !id.endsWith("]")) return known;
     const item = parseItemId(id);
     const map = item === undefined ? undefined : this.#nodes.get(item.map);
     return map instanceof MapNode && item !== undefined ? map.itemNodes[item.index] : undefined;
@@ -81,7 +85,7 @@ export class Graph {
 
   #link(node: Node, upstream: Node): void {
     if (upstream.delivered === undefined) {
-      upstream.dependents.push(node);
+      (upstream.dependents ??= []).push(node);
       node.blockers++;
     } else if (!isGood(upstream.delivered)) node.badUpstream ??= upstream;
   }
@@ -127,6 +131,12 @@ export class Graph {
     this.#launched.delete(node);
   }
 
+  /** Is the outcome news, or that of something which has ended or been tried again since? */
+  expects({ id, attempt }: OutcomeSeen): boolean {
+    const node = this.find(id);
+    return node !== undefined && node.delivered === undefined && attempt >= node.attempt;
+  }
+
   /** Takes an outcome in; undefined where it was not the last word: another attempt will come, or the end was known. */
   see({ id, attempt, outcome, counts }: OutcomeSeen): Node | undefined {
     const node = this.get(id);
@@ -137,12 +147,12 @@ export class Graph {
     node.state = "ended";
     node.delivered = outcome;
     if (node instanceof MapNode) node.expand();
-    if (parseItemId(id) === undefined) {
+    if (!id.endsWith("]")) {
       this.#count(outcome, node instanceof MapNode ? counts : undefined);
       if (outcome.status === "failed") this.#failed.push(node);
     }
-    for (const dependent of node.dependents) this.#unblock(dependent, node, outcome);
-    node.dependents.length = 0;
+    if (node.dependents !== undefined) for (const dependent of node.dependents) this.#unblock(dependent, node, outcome);
+    node.dependents = undefined;
     return node;
   }
 
@@ -158,7 +168,9 @@ export class Graph {
   }
 
   #count(outcome: Outcome, counts: Readonly<Record<string, number>> | undefined): void {
-    for (const [status, count] of Object.entries(counts ?? { [outcome.status]: 1 })) this.#ended[status] = (this.#ended[status] ?? 0) + count;
+    const ended = this.#ended;
+    if (counts === undefined) ended[outcome.status] = (ended[outcome.status] ?? 0) + 1;
+    else for (const [status, count] of Object.entries(counts)) ended[status] = (ended[status] ?? 0) + count;
   }
 
   #unblock(dependent: Node, upstream: Node, outcome: Outcome): void {
@@ -173,6 +185,11 @@ export class Graph {
       if (!(map instanceof MapNode) || !map.watched) continue;
       for (const [index, item] of map.itemNodes.entries()) if (item.delivered === undefined) yield { map, item, index };
     }
+  }
+
+  get hasOutstandingItems(): boolean {
+    for (const _ of this.outstandingItems()) return true;
+    return false;
   }
 
   nodes(): Iterable<Node> {

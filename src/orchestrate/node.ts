@@ -43,8 +43,12 @@ export class Node implements Backing {
   blockers = 0;
   /** The first upstream step run that did not complete. */
   badUpstream: Node | undefined;
-  readonly dependents: Node[] = [];
-  #memo: Map<string, object> | undefined;
+  /** Those that wait for it. */
+  dependents: Node[] | undefined;
+  /** Most step runs have one handle: the first is kept without a map. */
+  #firstKey: string | undefined;
+  #firstHandle: object | undefined;
+  #handles: Map<string, object> | undefined;
   #settlement: Promise<unknown> | undefined;
   #resolve: ((result: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
@@ -57,8 +61,15 @@ export class Node implements Backing {
     this.outputs = outputs;
   }
 
-  get memo(): Map<string, object> {
-    return (this.#memo ??= new Map());
+  recall(key: string): object | undefined {
+    return key === this.#firstKey ? this.#firstHandle : this.#handles?.get(key);
+  }
+
+  keep(key: string, handle: object): void {
+    if (this.#firstKey === undefined) {
+      this.#firstKey = key;
+      this.#firstHandle = handle;
+    } else (this.#handles ??= new Map()).set(key, handle);
   }
 
   /** Made when somebody asks, so that a step run which nobody looks at costs no promise. */
@@ -68,7 +79,6 @@ export class Node implements Backing {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#settlement.catch(() => {});
     if (this.delivered !== undefined) this.settle();
     return this.#settlement;
   }
@@ -78,7 +88,13 @@ export class Node implements Backing {
     if (this.#resolve === undefined) return;
     const error = this.error();
     if (error === undefined) this.#resolve(resultOf(this));
-    else this.#reject?.(error);
+    else {
+      // Whether somebody looks at a failure is for the run to say, not for Node.
+      this.#settlement?.catch(() => {});
+      this.#reject?.(error);
+    }
+    this.#resolve = undefined;
+    this.#reject = undefined;
   }
 
   observe(): void {

@@ -14,6 +14,7 @@ import type { PlannedCall } from "./plan.ts";
 export class PlanCalls implements Calls {
   readonly #pipeline: string;
   readonly #ids = new StepIds();
+  readonly #taken = new Set<StepRunId>();
   readonly calls: { readonly call: PlannedCall; readonly definition: StepDefinition }[] = [];
 
   constructor(pipeline: string) {
@@ -21,16 +22,18 @@ export class PlanCalls implements Calls {
   }
 
   step(definition: StepDefinition, input: unknown, options: CallRequest, kind: CallKind): object {
-    const id = this.#ids.take(definition.name, options.id);
+    const id = this.#ids.take(definition.name, options.id, (other) => this.#taken.has(other));
     const { called } = this.#knowing(definition, () => calledStep(definition, input, options, { id, kind: "static", owner: this }));
+    this.#taken.add(id);
     this.calls.push({ call: called, definition });
     const backing = new PlannedOutput(this, id, definition.outputs, this.#pipeline);
     return kind === "submit" ? futureOf(backing) : new CallHandle(backing);
   }
 
   map(definition: StepDefinition, input: unknown, options: MapRequest, combine: "zip" | "product"): object {
-    const id = this.#ids.take(definition.name, options.id);
+    const id = this.#ids.take(definition.name, options.id, (other) => this.#taken.has(other));
     const { called } = this.#knowing(definition, () => mappedStep(definition, input, options, { id, combine, owner: this, isStatic: true }));
+    this.#taken.add(id);
     this.calls.push({ call: called, definition });
     return new MapHandle(new PlannedOutput(this, id, definition.outputs, this.#pipeline));
   }
@@ -52,7 +55,7 @@ class PlannedOutput implements MapBacking {
   readonly id: StepRunId;
   readonly outputs: DeclaredOutputs;
   readonly delivered = undefined;
-  readonly memo = new Map<string, object>();
+  readonly #handles = new Map<string, object>();
   readonly #pipeline: string;
 
   constructor(owner: object, id: StepRunId, outputs: DeclaredOutputs, pipeline: string) {
@@ -66,6 +69,12 @@ class PlannedOutput implements MapBacking {
     throw this.#refuse("waited for or loaded");
   }
   observe(): void {}
+  recall(key: string): object | undefined {
+    return this.#handles.get(key);
+  }
+  keep(key: string, handle: object): void {
+    this.#handles.set(key, handle);
+  }
   cancel(): never {
     throw this.#refuse("cancelled");
   }

@@ -29,7 +29,11 @@ export type Answer = (operation: string, input: ServiceInputTypes, real: () => P
 export function answering(client: DynamoDBClient, answer: Answer): DynamoDBClient {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const output = await answer(String(context["commandName"]).replace(/Command$/, ""), args.input, async () => (await next(args)).output);
+      const output = await answer(
+        String(context["commandName"]).replace(/Command$/, ""),
+        args.input,
+        async () => (await next(args)).output,
+      );
       return { output, response: {} };
     },
     { name: "answering", step: "initialize" },

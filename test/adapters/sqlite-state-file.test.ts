@@ -110,8 +110,13 @@ test("a full disk fails the write, names the file, and keeps what was written", 
     catch (error) { console.log(JSON.stringify({ seq, code: error.code, named: error.message.includes(${JSON.stringify(path)}) })); }
     const { entries } = await store.readTail("run_0123456789", -1);
     console.log(JSON.stringify(entries.length));`;
-  const child = spawnSync("sh", ["-c", `ulimit -f 1000; exec "$0" --input-type=module -e "$1"`, process.execPath, script], { encoding: "utf8" });
-  const [failed, read] = child.stdout.trim().split("\n").map((line): unknown => JSON.parse(line));
+  const child = spawnSync("sh", ["-c", `ulimit -f 1000; exec "$0" --input-type=module -e "$1"`, process.execPath, script], {
+    encoding: "utf8",
+  });
+  const [failed, read] = child.stdout
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
   expect(failed).toEqual({ seq: read, code: "store_unwritable", named: true });
   expect(read).toBeGreaterThan(5);
 });

@@ -23,12 +23,14 @@ test("three processes that open one new file at once share every race fairly and
   const rounds = 200;
   const race: Race = { path: join(folder, "race.db"), run: freshRun(), task: "compete", rounds, map };
   const children = await racers(3);
-  const won = await Promise.all(children.map(async (child) => {
-    const answer = once(child, "message");
-    child.send(race);
-    const [result]: Won[] = await answer;
-    return result;
-  }));
+  const won = await Promise.all(
+    children.map(async (child) => {
+      const answer = once(child, "message");
+      child.send(race);
+      const [result]: Won[] = await answer;
+      return result;
+    }),
+  );
   const all = (pick: (w: Won) => readonly (string | number)[]) => won.flatMap((w) => (w === undefined ? [] : pick(w)));
   expect(all((w) => [w.created]).toSorted()).toEqual([0, 0, 1]);
 
@@ -37,7 +39,12 @@ test("three processes that open one new file at once share every race fairly and
   expect(new Set(all((w) => w.appended))).toEqual(new Set(entries.map((e) => e.nonce)));
   expect(all((w) => w.appended)).toHaveLength(rounds);
   const items = await store.readItems(race.run, map);
-  expect(items.slice(0, rounds).map((r) => r.row.nonce).toSorted()).toEqual(all((w) => w.claimed).toSorted());
+  expect(
+    items
+      .slice(0, rounds)
+      .map((r) => r.row.nonce)
+      .toSorted(),
+  ).toEqual(all((w) => w.claimed).toSorted());
   expect(items.every((r) => r.row.status === "ended")).toBe(true);
   expect(items).toHaveLength(rounds + 1_000);
   expect((await store.listAttempts(race.run)).map((r) => r.row.nonce).toSorted()).toEqual(all((w) => w.settled).toSorted());

@@ -23,7 +23,10 @@ export interface Won {
 async function compete({ path, run, rounds, map }: Race): Promise<Won> {
   const store = new SqliteStateStore({ path });
   const record = aRun({ id: run });
-  const appended: string[] = [], claimed: string[] = [], settled: string[] = [], versions: number[] = [];
+  const appended: string[] = [],
+    claimed: string[] = [],
+    settled: string[] = [],
+    versions: number[] = [];
   const { created } = await store.createRun(record);
   for (let i = 0; i < rounds; i++) {
     const entry = anEntry(i);
@@ -35,7 +38,14 @@ async function compete({ path, run, rounds, map }: Race): Promise<Won> {
     }
     const end = anEnd();
     if ((await store.settle(step(run, `s_${i}`), end)).won) settled.push(end.nonce);
-    if (i % 20 === 0) versions.push(await store.addVersion(run, { artifact: { id: `${process.pid}.${i}`, digest: "", bytes: 1, mediaType: "", materializer: "", at: { text: "" } }, run, at: 1 }));
+    if (i % 20 === 0)
+      versions.push(
+        await store.addVersion(run, {
+          artifact: { id: `${process.pid}.${i}`, digest: "", bytes: 1, mediaType: "", materializer: "", at: { text: "" } },
+          run,
+          at: 1,
+        }),
+      );
     await store.recordItems(Array.from({ length: 5 }, (_, k) => ({ key: item(run, map, 1_000 + ((i * 5 + k) % 1_000)), row: anEnd() })));
   }
   await store.close();

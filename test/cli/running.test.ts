@@ -56,7 +56,7 @@ describe("skein run", () => {
     expect(stdout).toMatch(/^run run_[0-9a-z]+ \(greet\)\n/);
     expect(stdout).toMatch(/\ncompleted greeting /);
     expect(stdout).toMatch(/\ncompleted in .*: 2 completed\n/);
-    expect(stdout).toMatch(/output +application\/json +\d+ B +file:\/\//);
+    expect(stdout).toMatch(/output +application\/json +11 B +with the run's state\n/);
     expect(stdout).toContain("HELLO ADA");
     expect(stdout).not.toContain("\u001B");
   });
@@ -99,7 +99,7 @@ describe("skein run", () => {
     expect(stdout).toMatch(/square\[1\]: RangeError: 13 brings bad luck\n +skein logs run_[0-9a-z]+ --step 'square\[1\]'/);
     const report = await skeinJson(place, args, { env });
     expect(report.code).toBe(1);
-    expect(runReport.parse(report.json).run).toMatchObject({ status: "failed", error: { name: "RangeError", message: "13 brings bad luck" }, steps: { completed: 1, failed: 1, skipped: 1 } });
+    expect(runReport.parse(report.json).run).toMatchObject({ status: "failed", error: { code: "upstream_failed", cause: { name: "RangeError", message: "13 brings bad luck" } }, steps: { completed: 1, failed: 1, skipped: 1 } });
   });
 
   it("reports a step whose output is not what it declares", async () => {
@@ -224,7 +224,7 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
     const { file, running, notes } = gatedRun(place);
     await runningSecond(place);
     running.child.kill("SIGKILL");
-    await running.ended;
+    await running.dead;
     writeFileSync(file, "");
     const { code, json } = await skeinJson(place, ["resume", "latest"], { env });
     expect(code).toBe(0);

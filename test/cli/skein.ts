@@ -33,7 +33,10 @@ export interface SkeinOptions {
 /** A command line that runs beside the test. */
 export class Skein {
   readonly child: ChildProcess;
+  /** With all that it wrote, also by processes that outlive it. */
   readonly ended: Promise<Ended>;
+  /** The process itself is gone. */
+  readonly dead: Promise<void>;
   #stdout = "";
   #stderr = "";
   readonly #waiters = new Set<() => void>();
@@ -44,6 +47,7 @@ export class Skein {
     this.child.stdin?.end(input ?? "");
     this.child.stdout?.on("data", (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())));
     this.child.stderr?.on("data", (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())));
+    this.dead = new Promise((resolve) => this.child.once("exit", () => resolve()));
     this.ended = new Promise((resolve) => {
       this.child.once("close", (code) => {
         resolve({ code, stdout: this.#stdout, stderr: this.#stderr });

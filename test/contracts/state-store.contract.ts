@@ -38,7 +38,9 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
       await store.append(run.id, anEntry(0));
       expect(await other.readRun(run.id)).toEqual(run);
       expect(await other.append(run.id, anEntry(0))).toBe("lost");
-      const answers = await Promise.all([store, other].flatMap((s) => Array.from({ length: 10 }, () => s.claim(item(run.id, map, 40), aClaim()))));
+      const answers = await Promise.all(
+        [store, other].flatMap((s) => Array.from({ length: 10 }, () => s.claim(item(run.id, map, 40), aClaim()))),
+      );
       expect(wins(answers)).toBe(1);
       await other.settle(step(run.id), anEnd());
       expect(wins([await store.settle(step(run.id), anEnd())])).toBe(0);

@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { step } from "../../src/define/step.ts";
 import type { StepContext } from "../../src/define/step-context.ts";
 import { maxLines, maxMessage } from "../../src/execute/attempt-log.ts";
 import type { LogRecord } from "../../src/model/log.ts";
 import { completed, outcomeOf, place, run, taskOf } from "./attempt.ts";
+
+/** The console as it is before any step runs. */
+const printed = vi.spyOn(console, "info").mockReturnValue(undefined);
 
 let body: (context: StepContext) => unknown;
 step({ name: "logs" }, async (_, context) => void (await body(context)));
@@ -124,14 +127,13 @@ describe("a step's log", () => {
 });
 
 describe("a log sink", () => {
-  afterEach(() => vi.restoreAllMocks());
-
   test("that fails costs lines, not the step, and says so once", async () => {
     const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const broken = { write: () => expect.fail("no room"), flush: () => Promise.reject(new Error("no room")) };
     body = ({ log }) => (log("a"), log("b"));
     completed(await outcomeOf(taskOf("logs"), place({ logs: broken }).workplace));
     expect(told).toHaveBeenCalledOnce();
+    told.mockRestore();
   });
 
   test("that writes to the console itself does not hear itself", async () => {
@@ -144,11 +146,9 @@ describe("a log sink", () => {
 });
 
 test("a step that is called by hand prints what it logs, once", async () => {
-  await linesOf(() => console.log("captured"));
-  const printed = vi.spyOn(console, "info").mockReturnValue(undefined);
+  await linesOf(() => console.info("captured"));
   await byHand.run();
   expect(printed.mock.calls).toEqual([["by hand"]]);
-  printed.mockRestore();
 });
 
 test("outside of steps the console is as it was", async () => {

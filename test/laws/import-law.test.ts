@@ -73,7 +73,7 @@ describe("the check of imports", () => {
     ["src/index.ts", `export { step } from "./define/step.ts"; import { x } from "./adapters/local/x.ts";`],
     [
       "src/adapters/local/child.ts",
-      `import { x } from "../../engine/step.ts"; import { y } from "../artifact-content.ts"; import "piscina";`,
+      `import { x } from "../../engine/step.ts"; import { y } from "../artifact-content.ts"; import "node:fs";`,
     ],
     ["src/adapters/aws/s3.ts", `import { S3Client } from "@aws-sdk/client-s3";`],
     ["handlers/pipelines/x.ts", `import { step } from "../../src/index.ts"; import { y } from "./y.ts";`],

@@ -27,7 +27,7 @@ const directions: readonly (readonly [from: string, to: readonly string[]])[] = 
   ["src/cli/", [...nouns, ...stages, "src/engine/", "src/adapters/", "src/*"]],
   ["src/", [...nouns, ...stages, "src/engine/", "src/adapters/"]],
   ["handlers/pipelines/", ["src/*"]],
-  ["handlers/", ["src/"]],
+  ["handlers/", ["src/", "handlers/pipelines/"]],
   ["infra/", ["src/model/", "handlers/env.ts"]],
 ];
 
@@ -38,7 +38,7 @@ const homes: readonly (readonly [packages: string, folder: string])[] = [
   ["aws-cdk-lib", "infra/"],
   ["constructs", "infra/"],
   ["commander", "src/cli/"],
-  ["piscina", "src/adapters/local/"],
+  ["log-update", "src/cli/"],
 ];
 
 /** One line for each import that goes against the direction of the layers or brings a package where it does not belong. */

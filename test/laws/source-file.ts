@@ -53,7 +53,7 @@ export function lineOf(file: { readonly text: string }, node: { readonly start: 
   return file.text.slice(0, node.start).split("\n").length;
 }
 
-export function isNode(value: unknown): value is Node {
+function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 

@@ -113,7 +113,7 @@ describe("the package, installed alone by somebody", () => {
     const ended = await user.run("npx", ["skein", "run", "hello", "--catalogue", "pipeline.ts", "--json"]);
     expect(ended).toMatchObject({ code: 0 });
     const { run, values } = JSON.parse(ended.stdout);
-    expect(run).toMatchObject({ pipeline: "hello", status: "completed", params: { name: "world" }, steps: { completed: 3 } });
+    expect(run).toMatchObject({ pipeline: "hello", status: "completed", params: {}, steps: { completed: 3 } });
     expect(values).toEqual({ text: "HELLO, WORLD!!!!!!!!!!!!", length: 12 });
 
     const shown = await user.run("npx", ["skein", "show", run.id, "--json"]);

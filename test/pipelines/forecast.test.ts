@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { addPersistence, fitSeasonModel, predictDays } from "../../handlers/pipelines/forecast.ts";
 import { fitSeason, foldsOf, predict } from "../../handlers/pipelines/season-fit.ts";
 import type { SeasonModel } from "../../handlers/pipelines/season-model.ts";
-import { loadWeather, type Day } from "../../handlers/pipelines/weather-day.ts";
+import { loadWeather } from "../../handlers/pipelines/load-weather.ts";
+import type { Day } from "../../handlers/pipelines/weather-day.ts";
 import { query, weather } from "./duckdb.ts";
 
 const folds = 5;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadWeather, type Day } from "../../handlers/pipelines/weather-day.ts";
+import { loadWeather } from "../../handlers/pipelines/load-weather.ts";
+import type { Day } from "../../handlers/pipelines/weather-day.ts";
 import { findExtremes } from "../../handlers/pipelines/weather-extremes.ts";
 import { compareMonths, drawWeather, markExtremes, selectYear } from "../../handlers/pipelines/weather-report.ts";
 import { query, weather } from "./duckdb.ts";

@@ -83,7 +83,10 @@ export class DynamoDbAttempts {
 
   #item(key: AttemptKey, row: AttemptRow): Item {
     return {
-      ...keyItem(attemptKey(key)), status: text(row.status), nonce: text(row.nonce), doc: text(JSON.stringify(row)),
+      ...keyItem(attemptKey(key)),
+      status: text(row.status),
+      nonce: text(row.nonce),
+      doc: text(JSON.stringify(row)),
       ...this.#expiry.row(row.status === "running" ? row.startedAt : row.endedAt),
     };
   }

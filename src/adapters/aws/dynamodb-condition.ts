@@ -39,7 +39,11 @@ export function any(...clauses: readonly Clause[]): Clause {
 }
 
 function join(clauses: readonly Clause[], by: string): Clause {
-  return { text: `(${clauses.map((c) => c.text).join(by)})`, values: Object.assign({}, ...clauses.map((c) => c.values)) };
+  return { text: `(${clauses.map((c) => c.text).join(by)})`, values: together(clauses.map((c) => c.values)) };
+}
+
+function together(values: readonly Clause["values"][]): Record<string, AttributeValue> {
+  return Object.fromEntries(values.flatMap((some) => Object.entries(some ?? {})));
 }
 
 /** The names that these expressions use, as a request wants them. */
@@ -48,7 +52,9 @@ export function namesIn(...expressions: readonly (string | undefined)[]): { read
   return names.length === 0 ? {} : { ExpressionAttributeNames: Object.fromEntries(names) };
 }
 
-export function valuesOf(...values: readonly (Readonly<Record<string, AttributeValue>> | undefined)[]): { readonly ExpressionAttributeValues?: Record<string, AttributeValue> } {
-  const all: Record<string, AttributeValue> = Object.assign({}, ...values);
+export function valuesOf(...values: readonly (Readonly<Record<string, AttributeValue>> | undefined)[]): {
+  readonly ExpressionAttributeValues?: Record<string, AttributeValue>;
+} {
+  const all = together(values);
   return Object.keys(all).length === 0 ? {} : { ExpressionAttributeValues: all };
 }

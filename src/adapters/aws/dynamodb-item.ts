@@ -34,7 +34,7 @@ export function documentOf<T>(item: Item, name = "doc"): T {
   const doc = item[name]?.S;
   if (doc === undefined) throw new SkeinError("store_corrupt", `the item ${PK} ${SK} has no ${name}`);
   try {
-    return JSON.parse(doc);
+    return JSON.parse(doc) as T;
   } catch (cause) {
     throw new SkeinError("store_corrupt", `the ${name} of the item ${PK} ${SK} is no JSON: ${doc.slice(0, 80)}`, { cause });
   }

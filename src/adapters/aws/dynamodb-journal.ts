@@ -18,7 +18,12 @@ export class DynamoDbJournal {
   }
 
   async append(run: RunId, entry: JournalEntry): Promise<"appended" | "lost"> {
-    const item = { ...keyItem(entryKey(run, entry.seq)), nonce: text(entry.nonce), doc: text(JSON.stringify(entry)), ...this.#expiry.row(entry.at) };
+    const item = {
+      ...keyItem(entryKey(run, entry.seq)),
+      nonce: text(entry.nonce),
+      doc: text(JSON.stringify(entry)),
+      ...this.#expiry.row(entry.at),
+    };
     const written = await this.#table.put(item, absent);
     return written.held || written.there?.["nonce"]?.S === entry.nonce ? "appended" : "lost";
   }
@@ -40,7 +45,10 @@ export class DynamoDbJournal {
 
   async head(run: RunId): Promise<JournalEntry | undefined> {
     const query = {
-      KeyConditionExpression: "PK = :run AND begins_with(SK, :journal)", ConsistentRead: true, ScanIndexForward: false, Limit: 1,
+      KeyConditionExpression: "PK = :run AND begins_with(SK, :journal)",
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
       ExpressionAttributeValues: { ":run": text(run), ":journal": text("J#") },
     };
     for await (const [item] of this.#table.pages(query)) if (item !== undefined) return documentOf<JournalEntry>(item);

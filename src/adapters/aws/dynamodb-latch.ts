@@ -44,6 +44,8 @@ export class DynamoDbLatch {
     const raised = (["watch", "stop"] as const).filter((flag) => flags[flag] === true);
     const expires = this.#expiry.row(this.#now());
     const groups = Array.from({ length: groupCount(map) }, (_, group) => group);
-    await this.#table.batchPut(groups.flatMap((group) => raised.map((flag) => ({ ...keyItem(nodeKey(run, map.id, 1, group, flag)), ...expires }))));
+    await this.#table.batchPut(
+      groups.flatMap((group) => raised.map((flag) => ({ ...keyItem(nodeKey(run, map.id, 1, group, flag)), ...expires }))),
+    );
   }
 }

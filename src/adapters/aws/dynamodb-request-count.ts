@@ -1,16 +1,23 @@
-import type { ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 /** What a client has asked for so far. */
 export interface RequestCount {
   /** Requests that went out, repetitions included, by operation (`PutItem`). */
   readonly requests: Readonly<Record<string, number>>;
-  /** As DynamoDB reports them, indexes included. A write whose condition fails reports nothing and counts as the one unit that it costs at least. */
+  /** As DynamoDB reports them, indexes included; a write whose condition fails reports nothing and counts as one, its least. */
   readonly writeUnits: number;
   readonly readUnits: number;
   readonly failedConditions: number;
 }
 
-const writes: ReadonlySet<string> = new Set(["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "BatchExecuteStatement"]);
+const writes: ReadonlySet<string> = new Set([
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "BatchWriteItem",
+  "TransactWriteItems",
+  "BatchExecuteStatement",
+]);
 
 /** Counts all that the client sends from now on; each call of the answer gives the counts since the call before. */
 export function countRequests(client: DynamoDBClient): () => RequestCount {
@@ -42,13 +49,14 @@ export function countRequests(client: DynamoDBClient): () => RequestCount {
   };
 }
 
+/** The units that an answer names: one report, or one for each table, item or statement. */
 function consumedBy(output: object): number {
-  if (!("ConsumedCapacity" in output)) return 0;
-  const consumed: ConsumedCapacity | readonly ConsumedCapacity[] = Object(output.ConsumedCapacity);
-  const list = isList(consumed) ? consumed : [consumed];
-  return list.reduce((sum, one) => sum + (one.CapacityUnits ?? 0), 0);
+  const reports: unknown = "ConsumedCapacity" in output ? output.ConsumedCapacity : [];
+  const list: readonly unknown[] = Array.isArray(reports) ? reports : [reports];
+  return list.reduce<number>((sum, report) => sum + unitsIn(report), 0);
 }
 
-function isList(value: ConsumedCapacity | readonly ConsumedCapacity[]): value is readonly ConsumedCapacity[] {
-  return Array.isArray(value);
+function unitsIn(report: unknown): number {
+  const named = typeof report === "object" && report !== null && "CapacityUnits" in report ? report.CapacityUnits : 0;
+  return typeof named === "number" ? named : 0;
 }

@@ -37,11 +37,19 @@ export class DynamoDbRunLists {
     const limit = pageLimit(query);
     const start = positionOf(query.cursor);
     const names = query.pipeline === undefined ? await this.#pipelines() : [query.pipeline];
-    const wanted = query.ended === undefined ? states : [query.ended === "no" ? "open" as const : query.ended];
+    const wanted = query.ended === undefined ? states : [query.ended === "no" ? ("open" as const) : query.ended];
     const edge = start === undefined ? undefined : { text: "< :start", values: { ":start": positionSort(start) } };
-    const places = await this.#merge(names.flatMap((name) => wanted.map((state): Stretch => (
-      { index: indexes.listing, partition: listName(name, state), edge, forward: false, limit: limit + 1 }
-    ))));
+    const places = await this.#merge(
+      names.flatMap((name) =>
+        wanted.map((state): Stretch => ({
+          index: indexes.listing,
+          partition: listName(name, state),
+          edge,
+          forward: false,
+          limit: limit + 1,
+        })),
+      ),
+    );
     // A run that ends while its lists are read may stand in both.
     const distinct = [...new Map(places.sort(newestFirst).map((place) => [place.run, place])).values()];
     const page = distinct.slice(0, limit);
@@ -59,7 +67,9 @@ export class DynamoDbRunLists {
       text: "BETWEEN :from AND :to",
       values: { ":from": start === undefined ? "0" : `${positionSort(start)} `, ":to": `${String(now).padStart(15, "0")}~` },
     };
-    const places = await this.#merge(dueShards.map((partition) => ({ index: indexes.due, partition, edge, forward: true, limit: duePage + 1 })));
+    const places = await this.#merge(
+      dueShards.map((partition) => ({ index: indexes.due, partition, edge, forward: true, limit: duePage + 1 })),
+    );
     const page = places.sort(oldestFirst).slice(0, duePage);
     return { items: page.map(({ run, at }) => ({ run, due: at })), ...cursorAfter(page, places.length > duePage) };
   }
@@ -79,10 +89,17 @@ export class DynamoDbRunLists {
 
   async #read({ index, partition, edge, forward, limit }: Stretch): Promise<readonly RunPosition[]> {
     const places: RunPosition[] = [];
-    const values = Object.entries({ ":partition": partition, ...edge?.values }).map(([name, value]): [string, ReturnType<typeof text>] => [name, text(value)]);
+    const values = Object.entries({ ":partition": partition, ...edge?.values }).map(([name, value]): [string, ReturnType<typeof text>] => [
+      name,
+      text(value),
+    ]);
     const condition = `#${index.partitionKey} = :partition${edge === undefined ? "" : ` AND #${index.sortKey} ${edge.text}`}`;
     const query = {
-      IndexName: index.name, ScanIndexForward: forward, Limit: limit, KeyConditionExpression: condition, ...namesIn(condition),
+      IndexName: index.name,
+      ScanIndexForward: forward,
+      Limit: limit,
+      KeyConditionExpression: condition,
+      ...namesIn(condition),
       ExpressionAttributeValues: Object.fromEntries(values),
     };
     for await (const page of this.#table.pages(query)) {

@@ -31,14 +31,20 @@ export class DynamoDbRuns {
     await this.#namePipeline(run);
     const nonce = randomUUID();
     const { due, crashes, ended, ...doc } = run;
-    const written = await this.#table.put({
-      ...keyItem(runKey(run.id)), nonce: text(nonce), doc: text(JSON.stringify(doc)),
-      list: text(listOf(run.pipeline, ended)), made: text(positionSort({ at: run.createdAt, run: run.id })),
-      ...(due === undefined ? {} : dueItem(run.id, due)),
-      ...(crashes === undefined ? {} : { crashSeq: number(crashes.seq), crashes: number(crashes.count) }),
-      ...(ended === undefined ? {} : { ended: text(JSON.stringify(ended)) }),
-      ...this.#expiry.row(run.createdAt),
-    }, absent);
+    const written = await this.#table.put(
+      {
+        ...keyItem(runKey(run.id)),
+        nonce: text(nonce),
+        doc: text(JSON.stringify(doc)),
+        list: text(listOf(run.pipeline, ended)),
+        made: text(positionSort({ at: run.createdAt, run: run.id })),
+        ...(due === undefined ? {} : dueItem(run.id, due)),
+        ...(crashes === undefined ? {} : { crashSeq: number(crashes.seq), crashes: number(crashes.count) }),
+        ...(ended === undefined ? {} : { ended: text(JSON.stringify(ended)) }),
+        ...this.#expiry.row(run.createdAt),
+      },
+      absent,
+    );
     if (written.held || written.there === undefined || written.there["nonce"]?.S === nonce) return { created: true };
     return { created: false, existing: recordOf(written.there) };
   }
@@ -54,8 +60,10 @@ export class DynamoDbRuns {
     if (record === undefined) throw unknownRun(run);
     if (record.ended !== undefined) return;
     await this.#table.update(runKey(run), {
-      text: "#ended = :end, #list = :list", values: { ":end": text(JSON.stringify(end)), ":list": text(listOf(record.pipeline, end)) },
-      remove: "#due, #dueShard", condition: all(present, notEnded),
+      text: "#ended = :end, #list = :list",
+      values: { ":end": text(JSON.stringify(end)), ":list": text(listOf(record.pipeline, end)) },
+      remove: "#due, #dueShard",
+      condition: all(present, notEnded),
     });
   }
 
@@ -63,7 +71,8 @@ export class DynamoDbRuns {
     const nonce = text(randomUUID());
     for (;;) {
       const again = await this.#table.update(runKey(run), {
-        text: "#crashes = #crashes + :one, #crashNonce = :nonce", values: { ":one": number(1), ":nonce": nonce },
+        text: "#crashes = #crashes + :one, #crashNonce = :nonce",
+        values: { ":one": number(1), ":nonce": nonce },
         condition: all(is("crashSeq", number(seq), "seq"), isNot("crashNonce", nonce, "nonce")),
       });
       if (again.held) return numberOf(again.item, "crashes") ?? 1;
@@ -71,7 +80,8 @@ export class DynamoDbRuns {
       if (there["crashNonce"]?.S === nonce.S) return numberOf(there, "crashes") ?? 1;
       if ((numberOf(there, "crashSeq") ?? -1) > seq) return 0;
       const first = await this.#table.update(runKey(run), {
-        text: "#crashSeq = :seq, #crashes = :one, #crashNonce = :nonce", values: { ":seq": number(seq), ":one": number(1), ":nonce": nonce },
+        text: "#crashSeq = :seq, #crashes = :one, #crashNonce = :nonce",
+        values: { ":seq": number(seq), ":one": number(1), ":nonce": nonce },
         condition: all(present, absentOrBelow("crashSeq", seq, "seq")),
       });
       if (first.held) return 1;
@@ -81,9 +91,10 @@ export class DynamoDbRuns {
   async setDue(run: RunId, expected: number | undefined, due: number | undefined): Promise<"set" | "lost"> {
     const wanted = due === undefined ? undefined : dueItem(run, due);
     const was = expected === undefined ? undefined : dueItem(run, expected)["due"];
-    const change = wanted === undefined
-      ? { text: "", remove: "#due, #dueShard" }
-      : { text: "#due = :wanted, #dueShard = :shard", values: { ":wanted": wanted.due, ":shard": wanted.dueShard } };
+    const change =
+      wanted === undefined
+        ? { text: "", remove: "#due, #dueShard" }
+        : { text: "#due = :wanted, #dueShard = :shard", values: { ":wanted": wanted.due, ":shard": wanted.dueShard } };
     const condition = all(present, any(is("due", wanted?.due, "wanted"), all(is("due", was, "was"), notEnded)));
     const written = await this.#table.update(runKey(run), { ...change, condition });
     if (written.held) return "set";

@@ -31,5 +31,8 @@ export function createTableRequest(table: string): CreateTableCommandInput {
 }
 
 function keySchema(partition: string, sort: string) {
-  return [{ AttributeName: partition, KeyType: "HASH" as const }, { AttributeName: sort, KeyType: "RANGE" as const }];
+  return [
+    { AttributeName: partition, KeyType: "HASH" as const },
+    { AttributeName: sort, KeyType: "RANGE" as const },
+  ];
 }

@@ -14,7 +14,18 @@ import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
-  CacheRow, LatchMark, Lost, MapFlags, NamedVersion, Page, RunQuery, StateStore, StopRequest, StoredAttempt, Tail, Won,
+  CacheRow,
+  LatchMark,
+  Lost,
+  MapFlags,
+  NamedVersion,
+  Page,
+  RunQuery,
+  StateStore,
+  StopRequest,
+  StoredAttempt,
+  Tail,
+  Won,
 } from "../../ports/state-store.ts";
 import type { DynamoDbTableOptions } from "./dynamodb-table.ts";
 import type { Retention } from "./dynamodb-expiry.ts";

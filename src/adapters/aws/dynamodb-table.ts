@@ -1,12 +1,27 @@
 import {
-  BatchExecuteStatementCommand, BatchGetItemCommand, BatchWriteItemCommand, ConditionalCheckFailedException, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand, UpdateItemCommand,
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { SkeinError } from "../../model/error.ts";
 import { namesIn, valuesOf } from "./dynamodb-condition.ts";
 import { dynamoDbError, isTransient, isTransientCode, rowTooLarge } from "./dynamodb-error.ts";
 import { keyItem, keyOf } from "./dynamodb-item.ts";
 import { inParallel, Patience } from "./dynamodb-patience.ts";
-import type { BatchStatementError, BatchStatementRequest, DynamoDBClient, QueryCommandInput, TransactWriteItem, WriteRequest } from "@aws-sdk/client-dynamodb";
+import type {
+  BatchStatementRequest,
+  BatchStatementResponse,
+  DynamoDBClient,
+  QueryCommandInput,
+  TransactWriteItem,
+  WriteRequest,
+} from "@aws-sdk/client-dynamodb";
 import type { Clause } from "./dynamodb-condition.ts";
 import type { Item, ItemKey } from "./dynamodb-item.ts";
 
@@ -56,7 +71,11 @@ export class DynamoDbTable {
   async put(item: Item, condition?: Clause): Promise<Written> {
     this.#checkSize(item);
     const command = new PutItemCommand({
-      TableName: this.#table, Item: item, ...conditionOf(condition), ...namesIn(condition?.text), ...valuesOf(condition?.values),
+      TableName: this.#table,
+      Item: item,
+      ...conditionOf(condition),
+      ...namesIn(condition?.text),
+      ...valuesOf(condition?.values),
     });
     return this.#conditionally(async () => {
       await this.#client.send(command);
@@ -65,10 +84,17 @@ export class DynamoDbTable {
   }
 
   async update(key: ItemKey, change: Change): Promise<Written> {
-    const expression = [change.text === "" ? "" : `SET ${change.text}`, change.remove === undefined ? "" : `REMOVE ${change.remove}`].join(" ");
+    const expression = [change.text === "" ? "" : `SET ${change.text}`, change.remove === undefined ? "" : `REMOVE ${change.remove}`].join(
+      " ",
+    );
     const command = new UpdateItemCommand({
-      TableName: this.#table, Key: keyItem(key), UpdateExpression: expression, ReturnValues: "UPDATED_NEW", ...conditionOf(change.condition),
-      ...namesIn(expression, change.condition.text), ...valuesOf(change.values, change.condition.values),
+      TableName: this.#table,
+      Key: keyItem(key),
+      UpdateExpression: expression,
+      ReturnValues: "UPDATED_NEW",
+      ...conditionOf(change.condition),
+      ...namesIn(expression, change.condition.text),
+      ...valuesOf(change.values, change.condition.values),
     });
     return this.#conditionally(async () => (await this.#client.send(command)).Attributes ?? {});
   }
@@ -87,7 +113,8 @@ export class DynamoDbTable {
   /** The items of one partition with sort keys `from` to `to`, both included. */
   range(partition: string, from: string, to: string): AsyncGenerator<readonly Item[]> {
     return this.pages({
-      KeyConditionExpression: "PK = :partition AND SK BETWEEN :from AND :to", ConsistentRead: true,
+      KeyConditionExpression: "PK = :partition AND SK BETWEEN :from AND :to",
+      ConsistentRead: true,
       ExpressionAttributeValues: { ":partition": { S: partition }, ":from": { S: from }, ":to": { S: to } },
     });
   }
@@ -104,7 +131,7 @@ export class DynamoDbTable {
     const distinct = new Map(keys.map((key) => [nameOf(key), key]));
     await inParallel(chunks([...distinct.values()], maxBatchGet), width, async (chunk) => {
       const patience = this.patience();
-      for (let rest: readonly ItemKey[] = chunk; rest.length > 0; ) {
+      for (let rest: readonly ItemKey[] = chunk; rest.length > 0;) {
         const command = new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: rest.map(keyItem), ConsistentRead: true } } });
         const answer = await this.#patiently(() => this.#client.send(command));
         for (const item of answer.Responses?.[this.#table] ?? []) found.set(nameOf(keyOf(item)), item);
@@ -117,15 +144,22 @@ export class DynamoDbTable {
 
   /** Puts items whatever is there. */
   async batchPut(items: readonly Item[]): Promise<void> {
-    await inParallel(chunks(items.map((item): WriteRequest => ({ PutRequest: { Item: item } })), maxBatchWrite), width, async (chunk) => {
-      const patience = this.patience();
-      for (let rest: WriteRequest[] = chunk; rest.length > 0; ) {
-        const command = new BatchWriteItemCommand({ RequestItems: { [this.#table]: rest } });
-        const answer = await this.#patiently(() => this.#client.send(command));
-        rest = answer.UnprocessedItems?.[this.#table] ?? [];
-        if (rest.length > 0 && !(await patience.wait())) throw this.#exhausted("items of a batch");
-      }
-    });
+    await inParallel(
+      chunks(
+        items.map((item): WriteRequest => ({ PutRequest: { Item: item } })),
+        maxBatchWrite,
+      ),
+      width,
+      async (chunk) => {
+        const patience = this.patience();
+        for (let rest: WriteRequest[] = chunk; rest.length > 0;) {
+          const command = new BatchWriteItemCommand({ RequestItems: { [this.#table]: rest } });
+          const answer = await this.#patiently(() => this.#client.send(command));
+          rest = answer.UnprocessedItems?.[this.#table] ?? [];
+          if (rest.length > 0 && !(await patience.wait())) throw this.#exhausted("items of a batch");
+        }
+      },
+    );
   }
 
   /**
@@ -133,12 +167,14 @@ export class DynamoDbTable {
    * a `PutItem` each and a thirtieth of the processor time; the role needs `dynamodb:PartiQLInsert`.
    */
   async batchInsert(items: readonly Item[]): Promise<void> {
-    await inParallel(chunks(items, maxStatements), width, async (chunk) => {
+    // A request refuses a key that stands in it twice; the first is the one that stays.
+    const distinct = new Map(items.toReversed().map((item) => [nameOf(keyOf(item)), item]));
+    await inParallel(chunks([...distinct.values()], maxStatements), width, async (chunk) => {
       const patience = this.patience();
-      for (let rest: readonly Item[] = chunk; rest.length > 0; ) {
+      for (let rest: readonly Item[] = chunk; rest.length > 0;) {
         const command = new BatchExecuteStatementCommand({ Statements: rest.map((item) => insertStatement(this.#table, item)) });
         const { Responses: responses = [] } = await this.#patiently(() => this.#client.send(command));
-        rest = rest.filter((item, i) => this.#mustRepeat(item, responses[i]?.Error));
+        rest = rest.filter((item, i) => this.#mustRepeat(item, responses[i]));
         if (rest.length > 0 && !(await patience.wait())) throw this.#exhausted("items of a batch");
       }
     });
@@ -180,7 +216,10 @@ export class DynamoDbTable {
     }
   }
 
-  #mustRepeat(item: Item, error: BatchStatementError | undefined): boolean {
+  /** An item that the answer does not speak of may not be there. */
+  #mustRepeat(item: Item, response: BatchStatementResponse | undefined): boolean {
+    if (response === undefined) return true;
+    const error = response.Error;
     if (error === undefined || error.Code === "DuplicateItem") return false;
     if (isTransientCode(error.Code)) return true;
     this.#checkSize(item);
@@ -196,7 +235,10 @@ export class DynamoDbTable {
   }
 
   #exhausted(what: string): SkeinError {
-    return new SkeinError("store_unavailable", `DynamoDB table ${this.#table}: ${what} stayed unprocessed for ${this.#patienceMs} ms; try again later`);
+    return new SkeinError(
+      "store_unavailable",
+      `DynamoDB table ${this.#table}: ${what} stayed unprocessed for ${this.#patienceMs} ms; try again later`,
+    );
   }
 }
 

@@ -19,7 +19,8 @@ export interface LoadedCatalogue {
  * it loads except those in `node_modules` and Skein's own.
  * @throws SkeinError `catalogue_unreadable`; the definitions' own errors (`duplicate_step`, …) as they are
  */
-export async function loadCatalogue(file: string): Promise<LoadedCatalogue> {
+export async function loadCatalogue(file: string, isLoaded = false): Promise<LoadedCatalogue> {
+  if (isLoaded) return loadInThread(resolve(file));
   const watched = await importWatched(file);
   return watched.complete ? watched.catalogue : loadInThread(resolve(file));
 }

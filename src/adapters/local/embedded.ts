@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
   readonly dir?: string | undefined;
   /** The module that makes the pipelines and steps; every process of a run imports it. */
   readonly catalogue: string;
+  /** This process has the catalogue's modules already, or is just loading them: only their digest is still asked for. Default false. */
+  readonly isLoaded?: boolean | undefined;
   /** Child processes for isolated steps at once, and threads for concurrent inline ones; default: one a core. */
   readonly width?: number | undefined;
   /** Text outputs up to this many bytes stay in the state store instead of a file each; default 4,096; 0: none. */
@@ -43,7 +45,7 @@ const defaultInlineValues = 4_096;
 export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const { dir = ".skein", catalogue, synchronous = "NORMAL", inlineValues = defaultInlineValues } = options;
   const folder = openFolder(dir);
-  const { digest } = await loadCatalogue(catalogue);
+  const { digest } = await loadCatalogue(catalogue, options.isLoaded);
   const state = new SqliteStateStore({ path: folder.state, synchronous });
   const artifacts = FileArtifactStore.open(folder.artifacts);
   const logs = new LogFile(folder.logs);

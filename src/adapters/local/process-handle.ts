@@ -72,7 +72,7 @@ export class ChildHandle {
       // What a step writes past its console must not get into the results that the command prints on stdout.
       stdio: ["ignore", 2, "pipe", "ipc"],
     });
-    this.#process.on("message", (message: FromChild) => this.#hear(message));
+    this.#process.on("message", (words: readonly FromChild[]) => this.#hearAll(words));
     this.#process.on("error", (error) => this.#fail(error));
     this.#process.once("exit", (exitCode, signal) => this.#bury(exitCode, signal));
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
@@ -116,11 +116,21 @@ export class ChildHandle {
     if (this.state === "ending") return;
     if (this.state === "starting") this.kill();
     else this.#send({ t: "end" });
+    if (this.state === "idle") {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.kill(), this.#options.graceMs).unref();
+    }
     this.state = "ending";
   }
 
   kill(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  /** A child that is free is so before the run that its step belongs to is woken: its next step may then have it at once. */
+  #hearAll(words: readonly FromChild[]): void {
+    for (const word of words) if (word.t === "done") this.#hear(word);
+    for (const word of words) if (word.t !== "done") this.#hear(word);
   }
 
   #hear(message: FromChild): void {

@@ -10,7 +10,7 @@ export type ToChild =
   /** Finish what runs, then exit. */
   | { readonly t: "end" };
 
-/** From a child to the operator. */
+/** From a child to the operator, in lists of what belongs together. */
 export type FromChild =
   | { readonly t: "ready" }
   /** It cannot serve: its catalogue or its stores do not open. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { inspect } from "node:util";
 import { failureOf } from "../../model/error.ts";
 import type { AttemptKey } from "../../model/attempt.ts";
@@ -27,8 +28,8 @@ export interface ChildInvocation {
 
 /** The ports that only the engine's own process can serve, by messages to it; without effect once that process has died. */
 export class ParentLink implements TurnQueue, Pick<StepOperator, "launch" | "abort"> {
-  /** Resolves when all that was said has left this process. */
-  said: Promise<void> = Promise.resolve();
+  #words: FromChild[] = [];
+  #said: Promise<void> = Promise.resolve();
 
   get connected(): boolean {
     return process.connected;
@@ -46,9 +47,23 @@ export class ParentLink implements TurnQueue, Pick<StepOperator, "launch" | "abo
     this.say({ t: "abort", key, reason });
   }
 
-  say(message: FromChild): void {
-    if (!process.connected) return;
-    this.said = new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+  /** What is said in one go arrives in one go: a run is woken when the child that ends its step is known to be free. */
+  say(word: FromChild): void {
+    if (this.#words.length === 0) process.nextTick(() => this.#send());
+    this.#words.push(word);
+  }
+
+  #send(): void {
+    const words = this.#words;
+    this.#words = [];
+    if (!process.connected || words.length === 0) return;
+    this.#said = new Promise((resolve) => process.send?.(words, undefined, undefined, () => resolve()));
+  }
+
+  /** Resolves when all that was said has left this process, or nobody hears it any more. */
+  async flush(): Promise<void> {
+    this.#send();
+    if (process.connected) await Promise.race([this.#said, once(process, "disconnect")]);
   }
 }
 
@@ -64,7 +79,7 @@ export async function serveTasks(open: (setup: LocalSetup) => Promise<ChildBench
     life.begin(await open(JSON.parse(process.argv[2] ?? "{}") as LocalSetup));
   } catch (error) {
     parent.say({ t: "unfit", error: failureOf(error) });
-    await parent.said;
+    await parent.flush();
     process.exit(1);
   }
 }
@@ -119,7 +134,7 @@ class ChildLife {
     this.#leaving = true;
     if (this.#current !== undefined || this.#bench === undefined) return;
     await this.#bench.close().catch(complain);
-    await this.#parent.said;
+    await this.#parent.flush();
     // Timers and sockets that steps have left open would hold the process.
     process.exit(0);
   }
@@ -137,7 +152,7 @@ function outliveParent(parent: ParentLink): void {
 async function die(error: unknown, parent: ParentLink): Promise<void> {
   complain(error);
   parent.say({ t: "dying", error: failureOf(error) });
-  await parent.said;
+  await parent.flush();
   process.exit(1);
 }
 

@@ -11,7 +11,10 @@ const won: Won = { won: true };
 
 /** The statements for one of the two tables of attempts; `where` names a row. */
 function statements(table: string, columns: string) {
-  const where = `run = ? AND ${columns.split(", ").map((c) => `${c} = ?`).join(" AND ")}`;
+  const where = `run = ? AND ${columns
+    .split(", ")
+    .map((c) => `${c} = ?`)
+    .join(" AND ")}`;
   const marks = `?, ${columns.replaceAll(/\w+/g, "?")}`;
   return {
     insert: `INSERT INTO ${table} (run, ${columns}, holder, doc) VALUES (${marks}, ?, ?) ON CONFLICT DO NOTHING`,
@@ -63,17 +66,23 @@ export class SqliteAttempts {
   record(rows: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[]): void {
     if (rows.length === 0) return;
     this.#db.transaction(() => {
-      for (const { key, row } of rows) this.#db.run(sqlOf(key).insert, ...this.#place(key, this.#numbers.give(key.run)), null, JSON.stringify(row));
+      for (const { key, row } of rows)
+        this.#db.run(sqlOf(key).insert, ...this.#place(key, this.#numbers.give(key.run)), null, JSON.stringify(row));
     });
   }
 
   items(run: RunId, map: MapShape, group: number | undefined): readonly StoredAttempt[] {
     const number = this.#numbers.find(run);
     if (number === undefined) return [];
-    const rows = group === undefined
-      ? this.#db.all("SELECT item, attempt, doc FROM items WHERE run = ? AND map = ? ORDER BY item, attempt", number, map.id)
-      : this.#db.all(readGroup, JSON.stringify(itemsOf(map, group)), number, map.id);
-    return rows.map(([item, attempt, doc]) => ({ id: itemId(map.id, Number(item)), attempt: Number(attempt), row: this.#db.parse<AttemptRow>(doc) }));
+    const rows =
+      group === undefined
+        ? this.#db.all("SELECT item, attempt, doc FROM items WHERE run = ? AND map = ? ORDER BY item, attempt", number, map.id)
+        : this.#db.all(readGroup, JSON.stringify(itemsOf(map, group)), number, map.id);
+    return rows.map(([item, attempt, doc]) => ({
+      id: itemId(map.id, Number(item)),
+      attempt: Number(attempt),
+      row: this.#db.parse<AttemptRow>(doc),
+    }));
   }
 
   #place({ id, attempt, item }: AttemptKey, run: number): readonly (string | number)[] {

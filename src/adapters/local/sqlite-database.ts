@@ -73,7 +73,7 @@ export class SqliteDatabase {
   parse<T>(doc: unknown): T {
     if (typeof doc !== "string") throw new SkeinError("store_corrupt", `${this.#path}: a document is no text`);
     try {
-      return JSON.parse(doc);
+      return JSON.parse(doc) as T;
     } catch (cause) {
       throw new SkeinError("store_corrupt", `${this.#path}: a document is no JSON: ${doc.slice(0, 80)}`, { cause });
     }
@@ -135,7 +135,10 @@ export class SqliteDatabase {
   #checkVersion(): void {
     const version = this.#version();
     if (version === schemaVersion) return;
-    const what = version === 0 ? "is an SQLite file of another program" : `has version ${version} of the state's schema, this Skein knows ${schemaVersion}`;
+    const what =
+      version === 0
+        ? "is an SQLite file of another program"
+        : `has version ${version} of the state's schema, this Skein knows ${schemaVersion}`;
     throw new SkeinError("store_version", `${this.#path} ${what}: use the Skein version that made it, or another folder`);
   }
 }

@@ -2,13 +2,24 @@ import { SkeinError } from "../../model/error.ts";
 import type { ErrorCode } from "../../model/error-code.ts";
 
 /** SQLite's primary result codes, https://sqlite.org/rescode.html; the low byte of an extended one. */
-const perm = 3, busy = 5, locked = 6, readOnly = 8, ioError = 10, corrupt = 11, full = 13, cannotOpen = 14, notDatabase = 26;
+const perm = 3,
+  busy = 5,
+  locked = 6,
+  readOnly = 8,
+  ioError = 10,
+  corrupt = 11,
+  full = 13,
+  cannotOpen = 14,
+  notDatabase = 26;
 
 const codes: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   [perm]: ["store_unwritable", "access is denied: check the file's and its folder's rights"],
   [busy]: ["store_unavailable", "another process has been writing for too long: end it, or try again"],
   [locked]: ["store_unavailable", "another connection has locked it: try again"],
-  [readOnly]: ["store_unwritable", "it cannot be written to: check the file's and its folder's rights, or that it is not opened for reading only"],
+  [readOnly]: [
+    "store_unwritable",
+    "it cannot be written to: check the file's and its folder's rights, or that it is not opened for reading only",
+  ],
   [ioError]: ["store_unwritable", "the disk gives an error: check it and the space left"],
   [corrupt]: ["store_corrupt", "the file is damaged: restore it from a copy, or move it away to begin afresh"],
   [full]: ["store_unwritable", "the disk is full: make space, then resume the run"],
@@ -19,7 +30,8 @@ const codes: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 /** SQLite's error, or Node's about files, as one of ours that names the file. */
 export function sqliteError(error: unknown, path: string): unknown {
   if (error instanceof SkeinError || !(error instanceof Error)) return error;
-  const [code, advice] = codes[resultCode(error) ?? 0] ?? (isFileError(error) ? codes[cannotOpen] : undefined) ?? ["store_unavailable", "see the cause"];
+  const [code, advice] = codes[resultCode(error) ?? 0] ??
+    (isFileError(error) ? codes[cannotOpen] : undefined) ?? ["store_unavailable", "see the cause"];
   return new SkeinError(code, `${path}: ${error.message}; ${advice}`, { cause: error });
 }
 

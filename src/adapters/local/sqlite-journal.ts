@@ -37,7 +37,8 @@ export class SqliteJournal {
       const rows = this.#db.all("SELECT key, doc FROM journal WHERE key > ? AND key <= ? ORDER BY key LIMIT ?", last, stopKey, pageSize);
       for (const [key, doc] of rows) {
         if (key === stopKey) return { entries, stop: this.#db.parse<StopRequest>(doc) };
-        if (key !== last + 1) throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seqOf(last + 1)}, but later ones`);
+        if (key !== last + 1)
+          throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seqOf(last + 1)}, but later ones`);
         last = key;
         entries.push(this.#db.parse<JournalEntry>(doc));
       }
@@ -48,7 +49,11 @@ export class SqliteJournal {
   head(run: RunId): JournalEntry | undefined {
     const number = this.#numbers.find(run);
     if (number === undefined) return undefined;
-    const row = this.#db.get("SELECT doc FROM journal WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1", journalKey(number, 0), journalKey(number, stopSeq));
+    const row = this.#db.get(
+      "SELECT doc FROM journal WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1",
+      journalKey(number, 0),
+      journalKey(number, stopSeq),
+    );
     return row === undefined ? undefined : this.#db.parse<JournalEntry>(row[0]);
   }
 

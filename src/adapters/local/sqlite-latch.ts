@@ -7,7 +7,8 @@ import type { SqliteRunNumbers } from "./sqlite-run-numbers.ts";
 
 const raise = `INSERT INTO latch (run, map, level, node, watch, stop) VALUES (?, ?, 1, ?, ?, ?)
   ON CONFLICT DO UPDATE SET watch = coalesce(excluded.watch, watch), stop = coalesce(excluded.stop, stop)`;
-const markDone = "INSERT INTO latch (run, map, level, node, done) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET done = coalesce(done, excluded.done)";
+const markDone =
+  "INSERT INTO latch (run, map, level, node, done) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET done = coalesce(done, excluded.done)";
 
 export class SqliteLatch {
   readonly #db: SqliteDatabase;
@@ -21,7 +22,8 @@ export class SqliteLatch {
   marks(run: RunId, map: StepRunId, level: number, from: number, to: number): readonly LatchMark[] {
     const number = this.#numbers.find(run);
     if (number === undefined) return [];
-    const sql = "SELECT node, done, watch, stop FROM latch WHERE run = ? AND map = ? AND level = ? AND node >= ? AND node < ? ORDER BY node";
+    const sql =
+      "SELECT node, done, watch, stop FROM latch WHERE run = ? AND map = ? AND level = ? AND node >= ? AND node < ? ORDER BY node";
     return this.#db.all(sql, number, map, level, from, to).map(([node, done, watch, stop]) => ({
       index: Number(node),
       done: done !== null,

@@ -23,7 +23,13 @@ export class SqliteRuns {
 
   create(run: RunRecord): { readonly created: true } | { readonly created: false; readonly existing: RunRecord } {
     const { due, crashes, ended, ...doc } = run;
-    const changing = [ended?.status ?? null, due ?? null, crashes?.seq ?? null, crashes?.count ?? null, ended === undefined ? null : JSON.stringify(ended)];
+    const changing = [
+      ended?.status ?? null,
+      due ?? null,
+      crashes?.seq ?? null,
+      crashes?.count ?? null,
+      ended === undefined ? null : JSON.stringify(ended),
+    ];
     if (this.#db.run(insert, run.id, run.pipeline, run.createdAt, ...changing, JSON.stringify(doc)) === 1) return { created: true };
     const existing = this.read(run.id);
     return existing === undefined ? { created: true } : { created: false, existing };
@@ -47,7 +53,11 @@ export class SqliteRuns {
     if (query.ended === "no") add("status IS NULL");
     else if (query.ended !== undefined) add("status = ?", query.ended);
     if (start !== undefined) add("(made, id) < (?, ?)", start.at, start.run);
-    const rows = this.#db.all(`SELECT ${columns} FROM runs WHERE ${conditions.join(" AND ")} ORDER BY made DESC, id DESC LIMIT ?`, ...values, limit + 1);
+    const rows = this.#db.all(
+      `SELECT ${columns} FROM runs WHERE ${conditions.join(" AND ")} ORDER BY made DESC, id DESC LIMIT ?`,
+      ...values,
+      limit + 1,
+    );
     const items = rows.slice(0, limit).map((row) => this.#record(row));
     const last = items.at(-1);
     return { items, ...(last !== undefined && rows.length > limit ? { cursor: cursorOf({ at: last.createdAt, run: last.id }) } : {}) };
@@ -66,10 +76,15 @@ export class SqliteRuns {
   due(now: number, cursor: string | undefined): Page<{ readonly run: RunId; readonly due: number }> {
     const start = positionOf(cursor);
     const sql = `SELECT due, id FROM runs WHERE due IS NOT NULL AND due <= ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ${duePage + 1}`;
-    const places = this.#db.all(sql, now, start?.at ?? -1, start?.run ?? "").flatMap(([due, id]) => positionOf(`${String(due)}-${String(id)}`) ?? []);
+    const places = this.#db
+      .all(sql, now, start?.at ?? -1, start?.run ?? "")
+      .flatMap(([due, id]) => positionOf(`${String(due)}-${String(id)}`) ?? []);
     const items = places.slice(0, duePage);
     const last = items.at(-1);
-    return { items: items.map(({ at, run }) => ({ run, due: at })), ...(last !== undefined && places.length > duePage ? { cursor: cursorOf(last) } : {}) };
+    return {
+      items: items.map(({ at, run }) => ({ run, due: at })),
+      ...(last !== undefined && places.length > duePage ? { cursor: cursorOf(last) } : {}),
+    };
   }
 
   setDue(run: RunId, expected: number | undefined, due: number | undefined): "set" | "lost" {

@@ -11,7 +11,18 @@ import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
-  CacheRow, LatchMark, Lost, MapFlags, NamedVersion, Page, RunQuery, StateStore, StopRequest, StoredAttempt, Tail, Won,
+  CacheRow,
+  LatchMark,
+  Lost,
+  MapFlags,
+  NamedVersion,
+  Page,
+  RunQuery,
+  StateStore,
+  StopRequest,
+  StoredAttempt,
+  Tail,
+  Won,
 } from "../../ports/state-store.ts";
 import type { SqliteOptions } from "./sqlite-database.ts";
 

@@ -14,7 +14,13 @@ export class SqliteVersions {
       const old = this.#db.get("SELECT version FROM versions WHERE name = ? AND artifact = ?", name, version.artifact.id);
       if (old !== undefined) return Number(old[0]);
       const next = Number(this.#db.get("SELECT coalesce(max(version), 0) + 1 FROM versions WHERE name = ?", name)?.[0]);
-      this.#db.run("INSERT INTO versions (name, version, artifact, doc) VALUES (?, ?, ?, ?)", name, next, version.artifact.id, JSON.stringify(version));
+      this.#db.run(
+        "INSERT INTO versions (name, version, artifact, doc) VALUES (?, ?, ?, ?)",
+        name,
+        next,
+        version.artifact.id,
+        JSON.stringify(version),
+      );
       return next;
     });
   }

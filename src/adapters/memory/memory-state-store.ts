@@ -8,7 +8,18 @@ import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
-  CacheRow, LatchMark, Lost, MapFlags, NamedVersion, Page, RunQuery, StateStore, StopRequest, StoredAttempt, Tail, Won,
+  CacheRow,
+  LatchMark,
+  Lost,
+  MapFlags,
+  NamedVersion,
+  Page,
+  RunQuery,
+  StateStore,
+  StopRequest,
+  StoredAttempt,
+  Tail,
+  Won,
 } from "../../ports/state-store.ts";
 
 /** One place for each attempt, the first at 0. */
@@ -49,7 +60,9 @@ export class MemoryStateStore implements StateStore {
   async listRuns(query: RunQuery): Promise<Page<RunRecord>> {
     const limit = pageLimit(query);
     const start = positionOf(query.cursor);
-    const places = [...this.#runs.values()].filter((run) => matches(run, query)).map((run) => ({ at: run.createdAt, run: run.id, record: run }));
+    const places = [...this.#runs.values()]
+      .filter((run) => matches(run, query))
+      .map((run) => ({ at: run.createdAt, run: run.id, record: run }));
     const rest = places.filter((place) => start === undefined || newestFirst(place, start) > 0).sort(newestFirst);
     return page(rest, limit, (place) => place.record);
   }
@@ -156,7 +169,9 @@ export class MemoryStateStore implements StateStore {
 
   async dueRuns(now: number, cursor?: string): Promise<Page<{ readonly run: RunId; readonly due: number }>> {
     const start = positionOf(cursor);
-    const places = [...this.#runs.values()].flatMap((run) => (run.due === undefined || run.due > now ? [] : [{ at: run.due, run: run.id }]));
+    const places = [...this.#runs.values()].flatMap((run) =>
+      run.due === undefined || run.due > now ? [] : [{ at: run.due, run: run.id }],
+    );
     const rest = places.filter((place) => start === undefined || oldestFirst(place, start) > 0).sort(oldestFirst);
     return page(rest, duePage, ({ run, at }) => ({ run, due: at }));
   }
@@ -233,7 +248,7 @@ export class MemoryStateStore implements StateStore {
     const { latch } = this.#partition(run);
     const name = `${map} ${level}`;
     let nodes = latch.get(name);
-    if (nodes === undefined) latch.set(name, (nodes = new Map()));
+    if (nodes === undefined) latch.set(name, (nodes = new Map<number, LatchMark>()));
     nodes.set(index, change(nodes.get(index) ?? { index, done: false, flags: {} }));
   }
 }
@@ -247,7 +262,11 @@ function matches(run: RunRecord, query: RunQuery): boolean {
   return query.ended === undefined || (run.ended?.status ?? "no") === query.ended;
 }
 
-function page<P extends { readonly at: number; readonly run: RunId }, T>(rest: readonly P[], limit: number, show: (place: P) => T): Page<T> {
+function page<P extends { readonly at: number; readonly run: RunId }, T>(
+  rest: readonly P[],
+  limit: number,
+  show: (place: P) => T,
+): Page<T> {
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   return { items: items.map(show), ...(last !== undefined && rest.length > limit ? { cursor: cursorOf(last) } : {}) };

@@ -1,6 +1,6 @@
 import type { CommandContext } from "../context.ts";
 import { printJson } from "../context.ts";
-import { formatBytes, formatCount } from "../amounts.ts";
+import { formatBytes, formatCount, formatPlace } from "../amounts.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { engineDir } from "../place.ts";
 import { findRun } from "../run-name.ts";
@@ -40,5 +40,5 @@ function printArtifacts({ terminal }: CommandContext, artifacts: readonly Artifa
 
 function row(artifact: ArtifactResource): readonly string[] {
   const items = artifact.itemCount === undefined ? "" : formatCount(artifact.itemCount);
-  return [artifact.producedBy.step, artifact.output, artifact.mediaType, items, formatBytes(artifact.bytes), artifact.uri];
+  return [artifact.producedBy.step, artifact.output, artifact.mediaType, items, formatBytes(artifact.bytes), formatPlace(artifact.uri)];
 }

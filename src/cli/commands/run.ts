@@ -17,11 +17,16 @@ export async function runPipeline(context: CommandContext, pipeline: string, opt
   const engine = await openEngine(context);
   try {
     const { run, created } = await engine.start(pipeline, params, { tags: options.tag, idempotencyKey: options.key });
-    if (!created) context.terminal.note(`The key ${options.key} was used before: this is the run that it started.`);
+    if (!created) await tellOfEarlier(context, run);
     return await finishRun(context, engine, run, options.watch);
   } finally {
     await engine.close();
   }
+}
+
+/** Throws `run_is_live`'s opposite: a run of that key which nobody works on has no end to wait for. */
+async function tellOfEarlier(context: CommandContext, run: RunRecord): Promise<void> {
+  context.terminal.note("The key was used before: this is the run that it started.");
 }
 
 /** Names the run, shows it until its end, and reports. What fails from here on leaves a run behind. */

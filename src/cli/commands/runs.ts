@@ -2,10 +2,11 @@ import type { CommandContext } from "../context.ts";
 import { nextCommand, printJson } from "../context.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { formatAge, formatCount, formatSpan } from "../amounts.ts";
+import { findInterrupted } from "../interrupted.ts";
 import { engineDir } from "../place.ts";
 import { openForReading } from "../stores.ts";
-import { styleStatus } from "../terminal.ts";
-import { table } from "../table.ts";
+import { styleStatus, type Terminal } from "../terminal.ts";
+import { table, type Column } from "../table.ts";
 import type { RunPage, RunResource } from "../../observe/resources.ts";
 import { listRuns, type RunListQuery } from "../../observe/run-list.ts";
 import { totalOf } from "../../observe/status-counts.ts";
@@ -19,47 +20,39 @@ export async function showRuns(context: CommandContext, options: RunListQuery): 
     ...(cursor === undefined ? {} : { cursor }),
   };
   const now = Date.now();
-  const stores = await openForReading(engineDir(context.options, context.environment));
+  const dir = engineDir(context.options, context.environment);
+  const stores = await openForReading(dir);
   const page: RunPage = stores === undefined ? { runs: [] } : await listRuns(stores, query, now);
   await stores?.close();
   if (context.isJson) printJson(context, page);
-  else printPage(context, page, now, pipeline !== undefined || status !== undefined);
+  else if (page.runs.length > 0) printPage(context, page, now, await findInterrupted(dir, page.runs));
+  else if (pipeline !== undefined || status !== undefined) context.terminal.line(`No such runs. ${nextCommand(context, "runs")} lists all.`);
+  else context.terminal.line(`No runs yet. Start one with ${nextCommand(context, "run <pipeline>")}`);
   return exitCode.good;
 }
 
-function printPage(context: CommandContext, page: RunPage, now: number, isFiltered: boolean): void {
+function printPage(context: CommandContext, page: RunPage, now: number, interrupted: ReadonlySet<string>): void {
   const { terminal } = context;
-  if (page.runs.length > 0) {
-    const columns = [
-      { title: "run" },
-      { title: "pipeline" },
-      { title: "status" },
-      { title: "steps", align: "right" as const },
-      { title: "created" },
-      { title: "took", align: "right" as const },
-      { title: "tags" },
-    ];
-    terminal.line(
-      table(
-        columns,
-        page.runs.map((run) => row(context, run, now)),
-        terminal.width,
-      ),
-    );
-  } else if (isFiltered) terminal.line(`No such runs. ${nextCommand(context, "runs")} lists all.`);
-  else terminal.line(`No runs yet. Start one with ${nextCommand(context, "run <pipeline>")}`);
+  const rows = page.runs.map((run) => row(terminal, run, now, interrupted.has(run.id)));
+  terminal.line(table(columns, rows, terminal.width));
+  const [first] = interrupted;
+  if (first !== undefined) terminal.line(`\nInterrupted: no process works on it any more. ${nextCommand(context, `resume ${first}`)} goes on with it.`);
   if (page.cursor !== undefined) terminal.line(`\nMore: ${nextCommand(context, `runs --cursor ${page.cursor}`)}`);
 }
 
-function row({ terminal }: CommandContext, run: RunResource, now: number): readonly string[] {
+const columns: readonly Column[] = [
+  { title: "run" }, { title: "pipeline" }, { title: "status" }, { title: "steps", align: "right" }, { title: "created" }, { title: "took", align: "right" }, { title: "tags" },
+];
+
+function row(terminal: Terminal, run: RunResource, now: number, isInterrupted: boolean): readonly string[] {
   const [ended, all] = [totalOf(run.steps, "ended"), totalOf(run.steps)];
   return [
     run.id,
     run.pipeline,
-    styleStatus(terminal, run.status),
+    isInterrupted ? terminal.style("yellow", "interrupted") : styleStatus(terminal, run.status),
     ended === all ? formatCount(all) : `${formatCount(ended)}/${formatCount(all)}`,
     formatAge(now - Date.parse(run.createdAt)),
-    formatSpan(run.startedAt, run.endedAt, now),
+    isInterrupted ? "" : formatSpan(run.startedAt, run.endedAt, now),
     run.tags.join(" "),
   ];
 }

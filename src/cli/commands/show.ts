@@ -1,7 +1,9 @@
 import type { CommandContext } from "../context.ts";
 import { nextCommand, printJson } from "../context.ts";
 import { formatAge, formatCount, formatCounts, formatSpan } from "../amounts.ts";
+import { errorText } from "../error-text.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { findInterrupted, interruptedNote } from "../interrupted.ts";
 import { engineDir } from "../place.ts";
 import { printFailures, printOutputs } from "../report.ts";
 import { findRun } from "../run-name.ts";
@@ -21,15 +23,17 @@ export interface ShowOptions {
 const maxSteps = 100;
 
 export async function showRun(context: CommandContext, name: string, options: ShowOptions): Promise<ExitCode> {
-  const stores = await openForReading(engineDir(context.options, context.environment));
+  const dir = engineDir(context.options, context.environment);
+  const stores = await openForReading(dir);
   const id = await findRun(stores?.state, name);
   if (stores === undefined) return exitCode.good;
   const now = Date.now();
   const detail = await describeDetail(stores, id, now, { items: context.isJson || options.items === true });
   if (context.isJson) printJson(context, detail);
   else {
-    printRun(context, detail.run, now);
     const { terminal } = context;
+    printRun(context, detail.run, now);
+    if ((await findInterrupted(dir, [detail.run])).size > 0) terminal.line(`${terminal.style("yellow", interruptedNote(context, id))}\n`);
     const { text, hidden } = stepTable(terminal, detail, now, options.all === true ? Infinity : maxSteps);
     terminal.line(text);
     if (hidden > 0) terminal.line(`… ${formatCount(hidden)} more: ${nextCommand(context, `show ${id} --all`)}`);
@@ -50,9 +54,7 @@ function printRun({ terminal }: CommandContext, run: RunResource, now: number): 
     ["steps", formatCounts(run.steps)],
     ["turns", `${formatCount(run.turns)}, with ${formatCount(run.journalEntries)} journal entries`],
     ...(run.tags.length === 0 ? [] : [["tags", run.tags.join(" ")]]),
-    ...(run.error === undefined
-      ? []
-      : [["error", `${run.error.name}${run.error.code === undefined ? "" : ` ${run.error.code}`}: ${run.error.message}`]]),
+    ...(run.error === undefined ? [] : [["error", errorText(run.error)]]),
   ];
   for (const [label, fact] of facts) terminal.line(`  ${terminal.style("dim", (label ?? "").padEnd(8))} ${fact}`);
   terminal.line();

@@ -7,7 +7,10 @@ const won = { won: true };
 const map = { id: "score", items: 1_200, width: 40 };
 
 export function attemptsContract(opened: Opened): void {
-  for (const [kind, keyOf] of [["narrow step", (run) => step(run)], ["item of a map", (run) => item(run, map, 777)]] satisfies [string, (run: ReturnType<typeof freshRun>) => ReturnType<typeof step>][]) {
+  for (const [kind, keyOf] of [
+    ["narrow step", (run) => step(run)],
+    ["item of a map", (run) => item(run, map, 777)],
+  ] satisfies [string, (run: ReturnType<typeof freshRun>) => ReturnType<typeof step>][]) {
     describe(`attempt of a ${kind}`, () => {
       test("is claimed once", async () => {
         const { store } = opened();
@@ -45,7 +48,12 @@ export function attemptsContract(opened: Opened): void {
       test("is settled only where nothing is", async () => {
         const { store } = opened();
         const run = freshRun();
-        const row: EndedAttempt = { status: "ended", nonce: fresh("n"), outcome: { status: "cancelled", reason: "the run was over" }, endedAt: 9 };
+        const row: EndedAttempt = {
+          status: "ended",
+          nonce: fresh("n"),
+          outcome: { status: "cancelled", reason: "the run was over" },
+          endedAt: 9,
+        };
         const key = keyOf(run);
         expect(await store.settle(key, row)).toEqual(won);
         expect(await store.settle(key, row)).toEqual(won);
@@ -104,7 +112,9 @@ export function attemptsContract(opened: Opened): void {
         expect(new Set(ends.map((a) => (a.won ? "" : JSON.stringify(a.row)))).size).toBe(2);
 
         expect(wins(await twenty(() => store.settle({ ...claimed, attempt: 2 }, anEnd())))).toBe(1);
-        const mixed = await twenty((i) => (i % 2 === 0 ? store.settle({ ...claimed, attempt: 3 }, anEnd()) : store.claim({ ...claimed, attempt: 3 }, aClaim())));
+        const mixed = await twenty((i) =>
+          i % 2 === 0 ? store.settle({ ...claimed, attempt: 3 }, anEnd()) : store.claim({ ...claimed, attempt: 3 }, aClaim()),
+        );
         expect(wins(mixed)).toBe(1);
       });
     });
@@ -121,7 +131,9 @@ export function attemptsContract(opened: Opened): void {
       await store.settle(step(run), row);
       await store.settle(step(run, "fit", 2), second);
       await store.settle(item(run, map, 1_199), far);
-      expect(await store.readAttempts([step(run, "fit_2"), step(run, "fit", 2), item(run, map, 1_199), step(other), step(run), step(run)])).toEqual([undefined, second, far, undefined, row, row]);
+      expect(
+        await store.readAttempts([step(run, "fit_2"), step(run, "fit", 2), item(run, map, 1_199), step(other), step(run), step(run)]),
+      ).toEqual([undefined, second, far, undefined, row, row]);
       expect(await store.readAttempts([])).toEqual([]);
     });
 
@@ -129,11 +141,13 @@ export function attemptsContract(opened: Opened): void {
       const { store } = opened();
       const run = freshRun();
       const keys = Array.from({ length: 250 }, (_, i) => step(run, `fit_${i}`));
-      const rows = await Promise.all(keys.map(async (key, i) => {
-        const row = anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "x".repeat(8_000) } });
-        if (i % 3 !== 0) await store.settle(key, row);
-        return i % 3 === 0 ? undefined : row;
-      }));
+      const rows = await Promise.all(
+        keys.map(async (key, i) => {
+          const row = anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "x".repeat(8_000) } });
+          if (i % 3 !== 0) await store.settle(key, row);
+          return i % 3 === 0 ? undefined : row;
+        }),
+      );
       expect(await store.readAttempts(keys)).toEqual(rows);
     });
 
@@ -147,18 +161,39 @@ export function attemptsContract(opened: Opened): void {
         await (row.status === "ended" ? store.settle(key, row) : store.claim(key, row));
       }
       await store.settle(item(run, map, 0), anEnd());
-      await store.append(run, { v: 1, seq: 0, nonce: "n", turn: "t", invocation: "i", until: 0, at: 0, wait: true, totals: { turns: 1, called: 0, ended: {} }, events: [] });
+      await store.append(run, {
+        v: 1,
+        seq: 0,
+        nonce: "n",
+        turn: "t",
+        invocation: "i",
+        until: 0,
+        at: 0,
+        wait: true,
+        totals: { turns: 1, called: 0, ended: {} },
+        events: [],
+      });
       await store.settle(step(freshRun()), anEnd());
       expect(await store.listAttempts(run)).toEqual([
-        { id: "fit", attempt: 1, row: rows["fit 1"] }, { id: "fit", attempt: 2, row: rows["fit 2"] }, { id: "fit", attempt: 10, row: rows["fit 10"] },
-        { id: "fit_10", attempt: 1, row: rows["fit_10 1"] }, { id: "fit_2", attempt: 1, row: rows["fit_2 1"] },
+        { id: "fit", attempt: 1, row: rows["fit 1"] },
+        { id: "fit", attempt: 2, row: rows["fit 2"] },
+        { id: "fit", attempt: 10, row: rows["fit 10"] },
+        { id: "fit_10", attempt: 1, row: rows["fit_10 1"] },
+        { id: "fit_2", attempt: 1, row: rows["fit_2 1"] },
       ]);
     });
 
     test("are listed whole beyond a page of 1 MB", async () => {
       const { store } = opened();
       const run = freshRun();
-      await Promise.all(Array.from({ length: 200 }, (_, i) => store.settle(step(run, `s_${i}`), anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { text: "y".repeat(10_000) } }))));
+      await Promise.all(
+        Array.from({ length: 200 }, (_, i) =>
+          store.settle(
+            step(run, `s_${i}`),
+            anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { text: "y".repeat(10_000) } }),
+          ),
+        ),
+      );
       expect(await store.listAttempts(run)).toHaveLength(200);
     });
   });

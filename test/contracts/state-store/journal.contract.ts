@@ -54,7 +54,11 @@ export function journalContract(opened: Opened): void {
       const { store } = opened();
       const run = freshRun();
       for (const seq of [0, 1, 3, 4]) await store.append(run, anEntry(seq));
-      for (const after of [-1, 1]) await expect(store.readTail(run, after)).rejects.toMatchObject({ code: "journal_incomplete", message: expect.stringContaining("2") });
+      for (const after of [-1, 1])
+        await expect(store.readTail(run, after)).rejects.toMatchObject({
+          code: "journal_incomplete",
+          message: expect.stringContaining("2"),
+        });
       expect((await store.readTail(run, 2)).entries.map((e) => e.seq)).toEqual([3, 4]);
     });
 
@@ -80,7 +84,17 @@ export function journalContract(opened: Opened): void {
     test("keeps any text, and entries of 350 KB", async () => {
       const { store } = opened();
       const run = freshRun();
-      const odd = anEntry(0, { events: [{ t: "logged", level: "warn", message: "\u0000 é 漢字 👩‍🔬 \ud83d\ude00 \"\\ \u2028", fields: { "ключ": [1, null, { a: "" }] }, at: 1 }] });
+      const odd = anEntry(0, {
+        events: [
+          {
+            t: "logged",
+            level: "warn",
+            message: '\u0000 é 漢字 👩‍🔬 \ud83d\ude00 "\\ \u2028',
+            fields: { ключ: [1, null, { a: "" }] },
+            at: 1,
+          },
+        ],
+      });
       const long = aLongEntry(1, 350_000);
       await store.append(run, odd);
       await store.append(run, long);

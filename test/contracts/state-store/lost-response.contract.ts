@@ -6,14 +6,14 @@ import type { Opened } from "./samples.ts";
 /** Every write takes effect, its response is lost, and the caller repeats it with the same nonce: what the second call answers counts. */
 function repeating(store: StateStore): StateStore {
   // These carry no nonce of the caller: only an adapter itself can repeat them, which its own `losing` store shows.
-  const once: readonly (keyof StateStore)[] = ["createRun", "countCrash"];
+  const once: ReadonlySet<keyof StateStore> = new Set(["createRun", "countCrash"]);
   return new Proxy(store, {
     get(target, verb: keyof StateStore) {
       const method: unknown = target[verb];
       // `then` among others, which every promise asks for.
       if (typeof method !== "function") return method;
       return async (...args: unknown[]) => {
-        if (!once.includes(verb)) await Reflect.apply(method, target, args);
+        if (!once.has(verb)) await Reflect.apply(method, target, args);
         return Reflect.apply(method, target, args);
       };
     },

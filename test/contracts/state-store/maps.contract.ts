@@ -11,12 +11,17 @@ export function mapsContract(opened: Opened): void {
     test("are recorded in a batch and read by index and attempt", async () => {
       const { store } = opened();
       const run = freshRun();
-      const items = Array.from({ length: 3_000 }, (_, i) => ({ key: item(run, { id: "many", items: 3_000, width: 500 }, i), row: anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "z".repeat(500) } }) }));
+      const items = Array.from({ length: 3_000 }, (_, i) => ({
+        key: item(run, { id: "many", items: 3_000, width: 500 }, i),
+        row: anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "z".repeat(500) } }),
+      }));
       await store.recordItems(items.toReversed());
       const again = { key: { ...item(run, { id: "many", items: 3_000, width: 500 }, 7), attempt: 2 }, row: anEnd() };
       await store.recordItems([again]);
       const rows = await store.readItems(run, { id: "many", items: 3_000, width: 500 });
-      expect(rows.map((r) => `${r.id} ${r.attempt}`)).toEqual(Array.from({ length: 3_000 }, (_, i) => (i === 7 ? ["many[7] 1", "many[7] 2"] : [`many[${i}] 1`])).flat());
+      expect(rows.map((r) => `${r.id} ${r.attempt}`)).toEqual(
+        Array.from({ length: 3_000 }, (_, i) => (i === 7 ? ["many[7] 1", "many[7] 2"] : [`many[${i}] 1`])).flat(),
+      );
       expect(rows.map((r) => r.row)).toEqual(items.flatMap((one, i) => (i === 7 ? [one.row, again.row] : [one.row])));
     });
 
@@ -28,7 +33,8 @@ export function mapsContract(opened: Opened): void {
         const indexes = groups.flatMap((group) => itemsOf(map, group));
         await Promise.all(indexes.map((i) => store.claim(item(run, map, i), aClaim())));
         await store.settle(item(run, { ...map, id: "score_2" }, 0), anEnd());
-        for (const group of groups) expect((await store.readItems(run, map, group)).map((r) => r.id)).toEqual(itemsOf(map, group).map((i) => `score[${i}]`));
+        for (const group of groups)
+          expect((await store.readItems(run, map, group)).map((r) => r.id)).toEqual(itemsOf(map, group).map((i) => `score[${i}]`));
         expect(await store.readItems(run, map, 2)).toEqual(groupCount(map) === 3 ? expect.anything() : []);
         expect((await store.readItems(run, map)).map((r) => r.id)).toEqual(indexes.toSorted((a, b) => a - b).map((i) => `score[${i}]`));
         expect(await store.readItems(freshRun(), map)).toEqual([]);
@@ -46,6 +52,14 @@ export function mapsContract(opened: Opened): void {
       await store.recordItems([0, 1, 2].map((i) => ({ key: item(run, narrow, i), row: i === 2 ? fresh2 : anEnd() })));
       await store.recordItems([]);
       expect((await store.readItems(run, narrow)).map((r) => r.row)).toEqual([ended, running, fresh2]);
+    });
+
+    test("an item that stands twice in a batch has its first row", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const rows = [anEnd(), anEnd()];
+      await store.recordItems(rows.map((row) => ({ key: item(run, narrow, 0), row })));
+      expect(await store.readItems(run, narrow)).toEqual([{ id: "score[0]", attempt: 1, row: rows[0] }]);
     });
 
     test("two recorders at once agree on every row, and a reader never sees one change", async () => {
@@ -98,7 +112,9 @@ export function mapsContract(opened: Opened): void {
       await store.flagMap(run, lanes, { stop: true, watch: false });
       await store.flagMap(run, lanes, {});
       const marks = await store.readMarks(run, "score", 1, 0, groupCount(lanes));
-      expect(marks).toEqual(Array.from({ length: 40 }, (_, index) => ({ index, done: index === 5 || index === 6, flags: { watch: true, stop: true } })));
+      expect(marks).toEqual(
+        Array.from({ length: 40 }, (_, index) => ({ index, done: index === 5 || index === 6, flags: { watch: true, stop: true } })),
+      );
       expect(await store.readMarks(run, "score", 1, 40, 100)).toEqual([]);
       expect(await store.readMarks(run, "score", 2, 0, 32)).toEqual([]);
     });

@@ -12,7 +12,12 @@ export function runsContract(opened: Opened): void {
   describe("run", () => {
     test("is created once and read", async () => {
       const { store } = opened();
-      const run = aRun({ due: 5, maxConcurrency: 3, idempotency: { key: "k", digest: "d" }, params: JSON.stringify({ text: "漢字 ".repeat(20_000) }) });
+      const run = aRun({
+        due: 5,
+        maxConcurrency: 3,
+        idempotency: { key: "k", digest: "d" },
+        params: JSON.stringify({ text: "漢字 ".repeat(20_000) }),
+      });
       expect(await store.readRun(run.id)).toBeUndefined();
       expect(await store.createRun(run)).toEqual({ created: true });
       expect(await store.readRun(run.id)).toEqual(run);
@@ -51,7 +56,9 @@ export function runsContract(opened: Opened): void {
       for (const seq of [4, 4, 7, 7, 7, 4, 8]) counts.push(await store.countCrash(run.id, seq));
       expect(counts).toEqual([1, 2, 1, 2, 3, 0, 1]);
       expect(await store.readRun(run.id)).toEqual({ ...run, crashes: { seq: 8, count: 1 } });
-      expect((await twenty(() => store.countCrash(run.id, 9))).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+      expect((await twenty(() => store.countCrash(run.id, 9))).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
     });
 
     test("must be there to change", async () => {
@@ -83,11 +90,13 @@ export function runsContract(opened: Opened): void {
 
     test("runs whose time has come are listed, the oldest first, page by page", async () => {
       const { store } = opened();
-      const ids = await Promise.all(Array.from({ length: 250 }, async (_, i) => {
-        const run = aRun({ due: 1_000 + Math.floor(i / 3) });
-        await store.createRun(run);
-        return run.id;
-      }));
+      const ids = await Promise.all(
+        Array.from({ length: 250 }, async (_, i) => {
+          const run = aRun({ due: 1_000 + Math.floor(i / 3) });
+          await store.createRun(run);
+          return run.id;
+        }),
+      );
       const expected = ids.map((run, i) => ({ run, due: 1_000 + Math.floor(i / 3) })).filter(({ due }) => due <= 1_080);
       const mine = async () => (await allDue(store, 1_080)).filter(({ run }) => ids.includes(run));
       await expect.poll(async () => (await mine()).length, soon).toBe(expected.length);
@@ -119,7 +128,12 @@ export function runsContract(opened: Opened): void {
       const runs = await createMany(store, 16, (i) => ({ pipeline: i % 2 === 0 ? pipeline : `${pipeline}_b`, createdAt: 2_000 + i }));
       const statuses = ["completed", "failed", "stopped"] as const;
       await Promise.all(runs.slice(4).map((run, i) => store.finishRun(run.id, anEnding(statuses[Math.floor(i / 4)]))));
-      const newest = (from: number, to: number, mine: boolean) => runs.slice(from, to).filter((_, i) => !mine || (from + i) % 2 === 0).map((r) => r.id).toReversed();
+      const newest = (from: number, to: number, mine: boolean) =>
+        runs
+          .slice(from, to)
+          .filter((_, i) => !mine || (from + i) % 2 === 0)
+          .map((r) => r.id)
+          .toReversed();
       await expect.poll(() => listed(store, { pipeline, ended: "completed" }), soon).toEqual(newest(4, 8, true));
       await expect.poll(() => listed(store, { pipeline, ended: "failed", limit: 1 }), soon).toEqual(newest(8, 12, true));
       await expect.poll(() => listed(store, { pipeline, ended: "stopped" }), soon).toEqual(newest(12, 16, true));
@@ -145,7 +159,8 @@ export function runsContract(opened: Opened): void {
 
     test("refuses a limit or a cursor that cannot be", async () => {
       const { store } = opened();
-      for (const limit of [0, -1, 1.5, 1_001, Number.NaN]) await expect(store.listRuns({ limit })).rejects.toMatchObject({ code: "bad_option" });
+      for (const limit of [0, -1, 1.5, 1_001, Number.NaN])
+        await expect(store.listRuns({ limit })).rejects.toMatchObject({ code: "bad_option" });
       await expect(store.listRuns({ cursor: "no cursor" })).rejects.toMatchObject({ code: "bad_option" });
       await expect(store.dueRuns(5, "no cursor")).rejects.toMatchObject({ code: "bad_option" });
     });

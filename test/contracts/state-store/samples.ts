@@ -32,8 +32,18 @@ export function freshRun(at = 1_764_000_000_000): RunId {
 
 export function aRun(changes: Partial<RunRecord> = {}): RunRecord {
   return {
-    v: 1, id: freshRun(), pipeline: "forecast", mode: "dynamic", onFailure: "stop_on_failure", params: `{"city":"Łódź"}`, codeVersion: "c1",
-    createdAt: 1_764_000_000_000, tags: ["nightly"], maxSteps: 100_000, maxTurns: 10_000, ...changes,
+    v: 1,
+    id: freshRun(),
+    pipeline: "forecast",
+    mode: "dynamic",
+    onFailure: "stop_on_failure",
+    params: `{"city":"Łódź"}`,
+    codeVersion: "c1",
+    createdAt: 1_764_000_000_000,
+    tags: ["nightly"],
+    maxSteps: 100_000,
+    maxTurns: 10_000,
+    ...changes,
   };
 }
 
@@ -45,8 +55,17 @@ export function anEnding(status: RunEnd["status"] = "completed"): RunEnd {
 
 export function anEntry(seq: number, changes: Partial<JournalEntry> = {}): JournalEntry {
   return {
-    v: 1, seq, nonce: fresh("n"), turn: "t1", invocation: "i1", until: 1_764_000_100_000, at: 1_764_000_000_000 + seq, wait: seq % 2 === 0, totals,
-    events: [{ t: "launched", id: "fit", attempt: 1 }], ...changes,
+    v: 1,
+    seq,
+    nonce: fresh("n"),
+    turn: "t1",
+    invocation: "i1",
+    until: 1_764_000_100_000,
+    at: 1_764_000_000_000 + seq,
+    wait: seq % 2 === 0,
+    totals,
+    events: [{ t: "launched", id: "fit", attempt: 1 }],
+    ...changes,
   };
 }
 
@@ -56,14 +75,31 @@ export function aLongEntry(seq: number, characters: number): JournalEntry {
 }
 
 export function anArtifact(key: string): ArtifactRef {
-  return { id: `run_0123456789.fit.1.${key}`, digest: "ab".repeat(32), bytes: 12, mediaType: "application/json", materializer: "json", at: { key: `k/${key}` } };
+  return {
+    id: `run_0123456789.fit.1.${key}`,
+    digest: "ab".repeat(32),
+    bytes: 12,
+    mediaType: "application/json",
+    materializer: "json",
+    at: { key: `k/${key}` },
+  };
 }
 
 export function aClaim(nonce = fresh("n")): RunningAttempt {
-  return { status: "running", nonce, invocation: "i1", startedAt: 1_764_000_000_000, until: 1_764_000_300_000, place: { kind: "function", functionName: "skein-s", requestId: "q1" } };
+  return {
+    status: "running",
+    nonce,
+    invocation: "i1",
+    startedAt: 1_764_000_000_000,
+    until: 1_764_000_300_000,
+    place: { kind: "function", functionName: "skein-s", requestId: "q1" },
+  };
 }
 
-export function anEnd(nonce = fresh("n"), outcome: Outcome = { status: "completed", outputs: { output: anArtifact(nonce) } }): EndedAttempt {
+export function anEnd(
+  nonce = fresh("n"),
+  outcome: Outcome = { status: "completed", outputs: { output: anArtifact(nonce) } },
+): EndedAttempt {
   return { status: "ended", nonce, outcome, startedAt: 1_764_000_000_000, endedAt: 1_764_000_001_000, place: { kind: "process", pid: 7 } };
 }
 

@@ -16,7 +16,7 @@ export function sharedContract(opened: Opened): void {
     test("is replaced, and keeps when a row expires", async () => {
       const { store } = opened();
       const key = fresh("cache");
-      const first = aCacheRow({ expiresAt: 1_999_999_999_999, metadata: { rmse: 0.5, "é": ["漢"] } });
+      const first = aCacheRow({ expiresAt: 1_999_999_999_999, metadata: { rmse: 0.5, é: ["漢"] } });
       const second = aCacheRow();
       expect(await store.readCache(key)).toBeUndefined();
       await store.writeCache(key, first);

@@ -58,7 +58,7 @@ describe("items", () => {
     const seen: string[] = [];
     const artifacts = Object.assign(new MemoryArtifactStore(), {
       put: async (_: string, content: AsyncIterable<Uint8Array>) => {
-        for await (const chunk of content) seen.push(`${chunk.length > 60_000 ? "a chunk" : "the rest"}`);
+        for await (const chunk of content) seen.push(chunk.length > 60_000 ? "a chunk" : "the rest");
         return { stored: true, digest: "", bytes: 0 };
       },
     });
