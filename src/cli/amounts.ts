@@ -16,9 +16,16 @@ export function formatPlace(uri: string): string {
   return uri.startsWith("data:") ? "with the run's state" : uri;
 }
 
-/** `1,000`. */
+/** `1,000`. By hand: loading the locales takes 14 ms. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** `09:16:20.021`, local time. */
+export function formatTimeOfDay(at: string): string {
+  const time = new Date(at);
+  const pad = (part: number, digits = 2) => String(part).padStart(digits, "0");
+  return `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}.${pad(time.getMilliseconds(), 3)}`;
 }
 
 /** `now`, `12 s ago`, `5 min ago`, `3 h ago`, `4 d ago`. */

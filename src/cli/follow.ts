@@ -16,12 +16,14 @@ export async function followRun(context: CommandContext, engine: Engine, run: Ru
   const say = (text: string) => (view === noView ? context.terminal.note(text) : view.say(text));
   const interrupts = new Interrupts(
     () => {
-      say("Stopping: what runs is told to end. Ctrl-C again leaves at once.");
-      engine.stop(run.id, "Ctrl-C").catch((error: unknown) => say(`The run could not be asked to stop: ${String(error)}`));
+      engine.stop(run.id, "Ctrl-C").then(
+        () => say("Stopping: what runs is told to end. Ctrl-C again leaves at once."),
+        (error: unknown) => say(`The run could not be asked to stop: ${String(error)}`),
+      );
     },
     () => {
       view.close();
-      context.terminal.note(`Left before the run had ended. ${nextCommand(context, `resume ${run.id}`)} goes on with it.`);
+      context.terminal.note(`Left while the run was stopping. ${nextCommand(context, `resume ${run.id}`)} brings it to its end.`);
       process.exit(exitCode.interrupted);
     },
   );
@@ -39,15 +41,18 @@ async function showUntil(ended: Promise<unknown>, watch: RunWatch, view: Progres
   const over = new AbortController();
   const end = () => over.abort();
   ended.then(end, end);
-  for (;;) {
+  for (let lastCost = 0; ;) {
     const isLast = over.signal.aborted;
     const began = performance.now();
     const now = Date.now();
     view.show(await watch.look(now), now);
     if (isLast) return;
+    // A single slow look (modules are loaded, a step holds the thread) says nothing of the next one.
     const cost = performance.now() - began;
+    const steadyCost = Math.min(cost, lastCost);
+    lastCost = cost;
     // Ends early with the run; what it rejects with then says nothing more.
-    await pause(Math.max(view.everyMs, cost / maxShare), undefined, { signal: over.signal }).catch(() => {});
+    await pause(Math.max(view.everyMs, steadyCost / maxShare), undefined, { signal: over.signal }).catch(() => {});
   }
 }
 

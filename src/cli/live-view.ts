@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import { formatCount } from "./amounts.ts";
 import type { ProgressView } from "./progress-view.ts";
-import { itemsOf, spanOf, stepLine } from "./step-line.ts";
+import { runningText, stepLine } from "./step-line.ts";
 import { cut } from "./table.ts";
 import { styleStatus, type Terminal } from "./terminal.ts";
 import { formatDuration } from "../model/duration.ts";
@@ -54,9 +54,7 @@ export class LiveView implements ProgressView {
 
   #runningLines({ running }: Progress, now: number): readonly string[] {
     const spinner = this.#terminal.style("cyan", frames[this.#frame++ % frames.length] ?? "");
-    const lines = running
-      .slice(0, maxRunning)
-      .map((step) => `${spinner} ${step.id}  ${itemsOf(this.#terminal, step)}  ${this.#terminal.style("dim", spanOf(step, now))}`);
+    const lines = running.slice(0, maxRunning).map((step) => `${spinner} ${runningText(this.#terminal, step, now)}`);
     return running.length > maxRunning ? [...lines, `  and ${formatCount(running.length - maxRunning)} more`] : lines;
   }
 

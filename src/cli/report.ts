@@ -39,7 +39,7 @@ function printEnd({ terminal }: CommandContext, run: RunResource, now: number): 
 export function printOutputs({ terminal }: CommandContext, run: RunResource, values: Readonly<Record<string, unknown>>): void {
   const outputs = Object.entries(run.outputs);
   if (outputs.length === 0) return;
-  terminal.line(terminal.style("bold", "\nOutputs"));
+  terminal.line(`\n${terminal.style("bold", "Outputs")}`);
   const columns = [{ title: "name" }, { title: "type" }, { title: "size", align: "right" as const }, { title: "where" }];
   terminal.line(
     table(
@@ -66,7 +66,7 @@ function isList(value: ArtifactResource | readonly ArtifactResource[]): value is
 export function printFailures(context: CommandContext, run: RunResource, failures: readonly StepRunResource[]): void {
   const { terminal } = context;
   if (failures.length === 0) return;
-  terminal.line(terminal.style("bold", "\nFailed steps"));
+  terminal.line(`\n${terminal.style("bold", "Failed steps")}`);
   for (const step of failures) {
     const last = step.attempts.at(-1);
     const tries = step.attempts.length > 1 ? ` after ${step.attempts.length} attempts` : "";

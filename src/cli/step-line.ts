@@ -4,17 +4,18 @@ import { formatDuration } from "../model/duration.ts";
 import type { StepProgress } from "../observe/progress.ts";
 import { totalOf } from "../observe/status-counts.ts";
 
-/** One line about a step run or a map: `fit completed (1.2 s)`, `stats running 7/11`. */
+/** What happened to a step run or a map: `completed fit 1.2 s`, `failed stats 11/11 items, 1 failed 2.0 s RangeError: …`. */
 export function stepLine(terminal: Terminal, step: StepProgress, now: number): string {
-  const parts = [
-    styleStatus(terminal, step.status, step.status.padEnd(9)),
-    step.id,
-    attemptOf(step),
-    itemsOf(terminal, step),
-    terminal.style("dim", spanOf(step, now)),
-    whyOf(step),
-  ];
-  return parts.filter((part) => part !== "").join(" ");
+  const text = runningText(terminal, step, now, " ");
+  const why = whyOf(step);
+  return `${styleStatus(terminal, step.status, step.status.padEnd(9))} ${text}${why === "" ? "" : ` ${why}`}`;
+}
+
+/** `stats  (attempt 2)  7/11 items  1.2 s`, as far as there is something to say. */
+export function runningText(terminal: Terminal, step: StepProgress, now: number, between = "  "): string {
+  const span = spanOf(step, now);
+  const parts = [step.id, attemptOf(step), itemsOf(terminal, step), span === "" ? "" : terminal.style("dim", span)];
+  return parts.filter((part) => part !== "").join(between);
 }
 
 function attemptOf(step: StepProgress): string {
@@ -22,14 +23,14 @@ function attemptOf(step: StepProgress): string {
 }
 
 /** `7/11 items, 1 failed`. */
-export function itemsOf(terminal: Terminal, { items }: StepProgress): string {
+function itemsOf(terminal: Terminal, { items }: StepProgress): string {
   if (items === undefined) return "";
   const failed = items.counts.failed ?? 0;
   const bad = failed === 0 ? "" : `, ${terminal.style("red", `${formatCount(failed)} failed`)}`;
   return `${formatCount(totalOf(items.counts, "ended"))}/${formatCount(items.total)} items${bad}`;
 }
 
-export function spanOf(step: StepProgress, now: number): string {
+function spanOf(step: StepProgress, now: number): string {
   if (step.startedAt === undefined) return "";
   const end = step.status === "running" || step.endedAt === undefined ? now : step.endedAt;
   return formatDuration(Math.max(0, end - step.startedAt));

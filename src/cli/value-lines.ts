@@ -5,13 +5,15 @@ const maxRows = 10;
 const maxColumns = 8;
 const maxLines = 12;
 
-/** A value for people, in a few lines: a list of flat records is a table. */
+/** Where the terminal does not say. */
+const maxWidth = 200;
+
+/** A short value for people: a list of flat records is a table, text is itself; of a long one nothing. */
 export function valueLines(value: unknown, width: number | undefined): readonly string[] {
   const records = recordsOf(value);
   if (records !== undefined) return recordLines(records, width);
-  const lines = JSON.stringify(jsonView(value), null, 2).split("\n");
-  const shown = lines.length > maxLines ? [...lines.slice(0, maxLines), `… ${lines.length - maxLines} more lines`] : lines;
-  return shown.map((line) => cut(line, width ?? 200));
+  const lines = (typeof value === "string" ? value : JSON.stringify(jsonView(value), null, 2)).split("\n");
+  return lines.length > maxLines ? [] : lines.map((line) => cut(line, width ?? maxWidth));
 }
 
 type FlatRecord = Readonly<Record<string, string | number | boolean | null>>;
@@ -42,5 +44,6 @@ function recordLines(records: readonly FlatRecord[], width: number | undefined):
 
 function cell(value: FlatRecord[string] | undefined): string {
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  return value === null || value === undefined ? "" : String(value);
+  // A line break in a cell would break the table.
+  return value === null || value === undefined ? "" : String(value).replaceAll(/\p{Cc}/gu, " ");
 }

@@ -50,7 +50,12 @@ export class ArtifactHandle extends Handle {
 }
 
 export function artifactOf(backing: Backing, output: string, ref: ArtifactRef, item?: number): ArtifactHandle {
-  return memoized(backing, item === undefined ? output : `${output}[${item}]`, ArtifactHandle, () => new ArtifactHandle(backing, output, ref, item));
+  return memoized(
+    backing,
+    item === undefined ? output : `${output}[${item}]`,
+    ArtifactHandle,
+    () => new ArtifactHandle(backing, output, ref, item),
+  );
 }
 
 function checkItem(what: string, count: number | undefined, index: number): void {
@@ -67,12 +72,18 @@ export function resultOf(backing: Backing): unknown {
   const { outputs } = outcome;
   if (backing.outputs.kind === "none") return undefined;
   if (backing.outputs.kind === "one") return outputArtifact(backing, outputs, "output");
-  return Object.freeze(Object.fromEntries(Object.keys(backing.outputs.schemas).map((name) => [name, outputArtifact(backing, outputs, name)])));
+  return Object.freeze(
+    Object.fromEntries(Object.keys(backing.outputs.schemas).map((name) => [name, outputArtifact(backing, outputs, name)])),
+  );
 }
 
 function outputArtifact(backing: Backing, outputs: Readonly<Record<string, ArtifactRef>>, name: string): ArtifactHandle {
   const ref = outputs[name];
-  if (ref === undefined) throw new SkeinError("artifact_missing", `step run ${backing.id} was recorded without its output "${name}": was the step given another output since?`);
+  if (ref === undefined)
+    throw new SkeinError(
+      "artifact_missing",
+      `step run ${backing.id} was recorded without its output "${name}": was the step given another output since?`,
+    );
   return artifactOf(backing, name, ref);
 }
 
@@ -80,6 +91,8 @@ function outputArtifact(backing: Backing, outputs: Readonly<Record<string, Artif
 export async function loadResult(result: unknown): Promise<unknown> {
   if (result instanceof ArtifactHandle) return result.load();
   if (typeof result !== "object" || result === null) return undefined;
-  const loads = Object.entries(result).map(async ([name, artifact]) => [name, artifact instanceof ArtifactHandle ? await artifact.load() : undefined] as const);
+  const loads = Object.entries(result).map(
+    async ([name, artifact]) => [name, artifact instanceof ArtifactHandle ? await artifact.load() : undefined] as const,
+  );
   return Object.fromEntries(await Promise.all(loads));
 }

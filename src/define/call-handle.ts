@@ -25,8 +25,10 @@ export class CallHandle extends Handle {
     return "Promise";
   }
 
-  // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what a call is for
-  then<A, B>(onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B | unknown> {
+  then<A, B>(
+    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B | unknown> {
     this.#backing.observe();
     return this.#backing.settlement().then(onFulfilled, onRejected);
   }

@@ -13,14 +13,32 @@ import type { FieldLengths } from "../model/map-input.ts";
 import { checkMappable } from "./mappable.ts";
 
 /** Literals that are too large for the journal, by their digest. */
-export interface Spill { readonly digest: string; readonly text: string }
+export interface Spill {
+  readonly digest: string;
+  readonly text: string;
+}
 
-interface CallSite { readonly id: StepRunId; readonly owner: object }
+interface CallSite {
+  readonly id: StepRunId;
+  readonly owner: object;
+}
 
 /** A call as the journal has it. */
-export function calledStep(definition: StepDefinition, input: unknown, options: CallRequest, site: CallSite & { readonly kind: CallKind }): { readonly called: StepCalled; readonly spill: Spill | undefined } {
+export function calledStep(
+  definition: StepDefinition,
+  input: unknown,
+  options: CallRequest,
+  site: CallSite & { readonly kind: CallKind },
+): { readonly called: StepCalled; readonly spill: Spill | undefined } {
   const encoded = spilled(encodeInput(asObject(input), { step: definition.name, owner: site.owner }));
-  const called: StepCalled = { t: "called", id: site.id, step: definition.name, call: site.kind, runtime: definition.runtime, input: encoded.input };
+  const called: StepCalled = {
+    t: "called",
+    id: site.id,
+    step: definition.name,
+    call: site.kind,
+    runtime: definition.runtime,
+    input: encoded.input,
+  };
   return { called: withExtras(called, definition.policy, options, site.owner), spill: encoded.spill };
 }
 
@@ -37,11 +55,19 @@ export function mappedStep(
   checkMappable(definition.name, bare, unmapped);
   const encoded = spilled(encodeInput(bare, { step: definition.name, owner: site.owner }));
   const mapped: StepMapped = {
-    t: "mapped", id: site.id, step: definition.name, combine: site.combine, runtime: definition.runtime, input: encoded.input, unmapped,
+    t: "mapped",
+    id: site.id,
+    step: definition.name,
+    combine: site.combine,
+    runtime: definition.runtime,
+    input: encoded.input,
+    unmapped,
     ...(site.isStatic ? { static: true } : {}),
     ...(options.maxConcurrency === undefined ? {} : { maxConcurrency: options.maxConcurrency }),
   };
-  const lists = Object.entries(bare).flatMap(([name, value]: [string, unknown]) => (Array.isArray(value) && !unmapped.includes(name) ? [[name, value.length] as const] : []));
+  const lists = Object.entries(bare).flatMap(([name, value]: [string, unknown]) =>
+    Array.isArray(value) && !unmapped.includes(name) ? [[name, value.length] as const] : [],
+  );
   return { called: withExtras(mapped, definition.policy, options, site.owner), spill: encoded.spill, lengths: Object.fromEntries(lists) };
 }
 
@@ -56,8 +82,7 @@ function withExtras<E extends StepCalled | StepMapped>(event: E, policy: CallPol
 }
 
 function policyIsSet(policy: CallPolicy): boolean {
-  for (const _ in policy) return true;
-  return false;
+  return Object.keys(policy).length > 0;
 }
 
 function asObject(input: unknown): object {
@@ -78,14 +103,19 @@ function afterIds(step: string, after: unknown, owner: object): readonly StepRun
 function afterId(step: string, handle: unknown, index: number, owner: object): StepRunId {
   const pointer = typeof handle === "object" && handle !== null ? (pointerOf(handle) ?? firstOutput(handle)) : undefined;
   if (pointer === undefined) {
-    throw new SkeinError("bad_call", `step ${step} was told to come after something that is no handle (number ${index + 1} of \`after\`): give artifacts, futures or calls of this run, never ids`);
+    throw new SkeinError(
+      "bad_call",
+      `step ${step} was told to come after something that is no handle (number ${index + 1} of \`after\`): give artifacts, futures or calls of this run, never ids`,
+    );
   }
-  if (pointer.owner !== owner) throw new SkeinError("handle_of_another_run", `step ${step} was told to come after ${pointer.from} of another run`);
+  if (pointer.owner !== owner)
+    throw new SkeinError("handle_of_another_run", `step ${step} was told to come after ${pointer.from} of another run`);
   return pointer.from;
 }
 
 /** What awaiting a step with named outputs gives is a plain record of its artifacts. */
 function firstOutput(record: object): Pointer | undefined {
-  const [first]: unknown[] = Object.values(record);
+  const values: readonly unknown[] = Object.values(record);
+  const first = values[0];
   return typeof first === "object" && first !== null ? pointerOf(first) : undefined;
 }

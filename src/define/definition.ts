@@ -38,9 +38,12 @@ export interface PipelineDefinition {
 /** Names of a step's outputs, in declaration order. */
 export function outputNames(outputs: DeclaredOutputs): readonly string[] {
   switch (outputs.kind) {
-    case "none": return [];
-    case "one": return ["output"];
-    case "named": return Object.keys(outputs.schemas);
+    case "none":
+      return [];
+    case "one":
+      return ["output"];
+    case "named":
+      return Object.keys(outputs.schemas);
   }
 }
 

@@ -122,19 +122,31 @@ class Walk {
 
   #refuseFunction(record: object, key: string): SkeinError {
     if (key === "toJSON" && isHandleJson(record)) {
-      return this.#refuse("handle_copied", "it is a copy of a handle (spread or Object.assign), which no longer knows its step: pass the handle itself");
+      return this.#refuse(
+        "handle_copied",
+        "it is a copy of a handle (spread or Object.assign), which no longer knows its step: pass the handle itself",
+      );
     }
-    return this.#refuse("unserializable_input", "a function is no data: steps get values and handles, functions belong to the step's module");
+    return this.#refuse(
+      "unserializable_input",
+      "a function is no data: steps get values and handles, functions belong to the step's module",
+    );
   }
 
   #link(value: object): boolean {
     const pointer = pointerOf(value);
     if (pointer === undefined) return false;
     if (pointer.owner !== this.#site.owner) {
-      throw this.#refuse("handle_of_another_run", `it is a handle of another run (${pointer.from}): pass its value, or start from this run's own steps`);
+      throw this.#refuse(
+        "handle_of_another_run",
+        `it is a handle of another run (${pointer.from}): pass its value, or start from this run's own steps`,
+      );
     }
     if (pointer.output === undefined) {
-      throw this.#refuse("unserializable_input", `${pointer.from} has ${pointer.names.length === 0 ? "no output" : `several outputs: pass one of them, such as .${pointer.names[0]}`}`);
+      throw this.#refuse(
+        "unserializable_input",
+        `${pointer.from} has ${pointer.names.length === 0 ? "no output" : `several outputs: pass one of them, such as .${pointer.names[0]}`}`,
+      );
     }
     const edge = { path: [...this.#path], from: pointer.from, output: pointer.output };
     this.edges.push(pointer.item === undefined ? edge : { ...edge, item: pointer.item });
@@ -147,16 +159,20 @@ class Walk {
       for (const part of value instanceof Map ? [...value.keys(), ...value.values()] : value) this.#refuseInner(part);
       return odd;
     }
-    const known = value instanceof Date || value instanceof RegExp || value instanceof URL || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-    if (!known) throw this.#refuse("unserializable_input", `an instance of ${value.constructor.name} is no plain data: pass a plain object`);
+    const known =
+      value instanceof Date || value instanceof RegExp || value instanceof URL || ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+    if (!known)
+      throw this.#refuse("unserializable_input", `an instance of ${value.constructor.name} is no plain data: pass a plain object`);
     return odd;
   }
 
   /** Handles are looked for in arrays and plain objects only, as the types say. */
   #refuseInner(part: unknown): void {
     if (typeof part !== "object" || part === null) return;
-    if (pointerOf(part) !== undefined) throw this.#refuse("handle_not_reachable", "a handle inside a Map or Set is not seen: use a plain object or an array");
-    if (Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype) for (const inner of Object.values(part)) this.#refuseInner(inner);
+    if (pointerOf(part) !== undefined)
+      throw this.#refuse("handle_not_reachable", "a handle inside a Map or Set is not seen: use a plain object or an array");
+    if (Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype)
+      for (const inner of Object.values(part)) this.#refuseInner(inner);
   }
 
   /** The same value with null where an edge goes. */

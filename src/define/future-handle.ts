@@ -1,5 +1,5 @@
 import type { Backing, SeenStatus } from "./backing.ts";
-import { artifactOf, ArtifactHandle, loadResult } from "./artifact-handle.ts";
+import { artifactOf, loadResult, type ArtifactHandle } from "./artifact-handle.ts";
 import { Handle, memoized, nameOf, pointerTo } from "./handle.ts";
 import { SkeinError } from "../model/error.ts";
 import { TrackedPromise } from "./tracked-promise.ts";
@@ -40,8 +40,10 @@ export abstract class Awaitable extends Handle {
     return TrackedPromise.track(settlement, () => this.backing.observe());
   }
 
-  // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what a future is for
-  then<A, B>(onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B | unknown> {
+  then<A, B>(
+    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B | unknown> {
     return this.result().then(onFulfilled, onRejected);
   }
 }
@@ -63,13 +65,19 @@ export class FutureHandle extends Awaitable {
 
   get chunk(): (index: number) => FutureHandle {
     return (index) => {
-      if (this.#item !== undefined) throw new SkeinError("artifact_item_out_of_range", `${this.describe()} is one item already: it has no items to take one of`);
+      if (this.#item !== undefined)
+        throw new SkeinError("artifact_item_out_of_range", `${this.describe()} is one item already: it has no items to take one of`);
       return FutureHandle.of(this.backing, this.#output, index);
     };
   }
 
   static of(backing: Backing, output: string, item?: number): FutureHandle {
-    return memoized(backing, item === undefined ? `~${output}` : `~${output}[${item}]`, FutureHandle, () => new FutureHandle(backing, output, item));
+    return memoized(
+      backing,
+      item === undefined ? `~${output}` : `~${output}[${item}]`,
+      FutureHandle,
+      () => new FutureHandle(backing, output, item),
+    );
   }
 
   override get [pointerKey](): Pointer {
@@ -84,7 +92,11 @@ export class FutureHandle extends Awaitable {
 function pick(backing: Backing, output: string, item: number | undefined): ArtifactHandle {
   const outcome = backing.delivered;
   const ref = outcome?.status === "completed" || outcome?.status === "cached" ? outcome.outputs[output] : undefined;
-  if (ref === undefined) throw new SkeinError("artifact_missing", `step run ${backing.id} was recorded without its output "${output}": was the step given another output since?`);
+  if (ref === undefined)
+    throw new SkeinError(
+      "artifact_missing",
+      `step run ${backing.id} was recorded without its output "${output}": was the step given another output since?`,
+    );
   const whole = artifactOf(backing, output, ref);
   return item === undefined ? whole : whole.chunk(item);
 }

@@ -1,9 +1,8 @@
 import type { Backing, MapBacking } from "./backing.ts";
-import { artifactOf, ArtifactHandle } from "./artifact-handle.ts";
+import { artifactOf, type ArtifactHandle } from "./artifact-handle.ts";
 import { defineOutput } from "./call-handle.ts";
 import { outputNames } from "./definition.ts";
-import { SkeinError } from "../model/error.ts";
-import { errorOf } from "../model/error.ts";
+import { errorOf, SkeinError } from "../model/error.ts";
 import type { Failure } from "../model/failure.ts";
 import { Awaitable, FutureHandle } from "./future-handle.ts";
 import { nameOf, pointerTo } from "./handle.ts";
@@ -31,7 +30,11 @@ export class FuturesHandle extends Awaitable {
 }
 
 /** A failed item of a map, as `settled()` gives it. */
-interface FailedItem { readonly index: number; readonly id: string; readonly error: Error }
+interface FailedItem {
+  readonly index: number;
+  readonly id: string;
+  readonly error: Error;
+}
 
 /** A map is a future of lists, with a view on its items. */
 export class MapHandle extends FuturesHandle {
@@ -43,7 +46,11 @@ export class MapHandle extends FuturesHandle {
   }
 
   get items(): () => Promise<readonly object[]> {
-    return () => TrackedPromise.track(this.#map.items().then((items) => items.map(futureOf)), () => this.#map.observe());
+    return () =>
+      TrackedPromise.track(
+        this.#map.items().then((items) => items.map(futureOf)),
+        () => this.#map.observe(),
+      );
   }
   get settled(): () => Promise<{ readonly succeeded: unknown; readonly failed: readonly FailedItem[] }> {
     return () => TrackedPromise.track(settledItems(this.#map), () => this.#map.observe());
@@ -63,7 +70,10 @@ async function settledItems(backing: MapBacking): Promise<{ succeeded: unknown; 
   const outcome = backing.delivered;
   if (outcome === undefined) throw new SkeinError("nothing_to_wait_for", `map ${backing.id} has not ended`);
   if (outcome.status === "completed" || outcome.status === "cached") return { succeeded: lists(backing, outcome.outputs), failed: [] };
-  if (outcome.status !== "failed" || outcome.partial === undefined) return Promise.reject(await backing.settlement().then(() => undefined, (error: unknown) => error));
+  if (outcome.status !== "failed" || outcome.partial === undefined) {
+    await backing.settlement();
+    throw new SkeinError("cancelled", `map ${backing.id} has no items that ended`);
+  }
   const failures = await backing.load(outcome.partial.failures, undefined);
   return { succeeded: lists(backing, outcome.partial.outputs), failed: readFailures(failures) };
 }
@@ -75,10 +85,14 @@ function lists(backing: Backing, outputs: Readonly<Record<string, Parameters<typ
     return artifactOf(backing, name, ref);
   };
   if (backing.outputs.kind === "none") return undefined;
-  return backing.outputs.kind === "one" ? list("output") : Object.fromEntries(outputNames(backing.outputs).map((name) => [name, list(name)]));
+  return backing.outputs.kind === "one"
+    ? list("output")
+    : Object.fromEntries(outputNames(backing.outputs).map((name) => [name, list(name)]));
 }
 
 /** `failures` is our own list artifact: `{ index, id, error }` with the error as data. */
 function readFailures(stored: unknown): readonly FailedItem[] {
-  return Array.isArray(stored) ? stored.map((item: { index: number; id: string; error: Failure }) => ({ index: item.index, id: item.id, error: errorOf(item.error) })) : [];
+  return Array.isArray(stored)
+    ? stored.map((item: { index: number; id: string; error: Failure }) => ({ index: item.index, id: item.id, error: errorOf(item.error) }))
+    : [];
 }

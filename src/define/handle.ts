@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { SkeinError } from "../model/error.ts";
 import type { Backing } from "./backing.ts";
 import { outputNames } from "./definition.ts";
-import { pointerKey, type Pointer, type Pointing } from "./pointer.ts";
+import type { pointerKey, Pointer, Pointing } from "./pointer.ts";
 
 /** What every handle is: something that stands for an output and is no value itself. */
 export abstract class Handle implements Pointing {
@@ -23,7 +23,10 @@ export abstract class Handle implements Pointing {
 
   /** The error of taking it for a value. */
   noValue(what: string): SkeinError {
-    return new SkeinError("handle_is_no_value", `${this.describe()} stands for a value and cannot become ${what} itself: use await and .load() to get the value`);
+    return new SkeinError(
+      "handle_is_no_value",
+      `${this.describe()} stands for a value and cannot become ${what} itself: use await and .load() to get the value`,
+    );
   }
 }
 

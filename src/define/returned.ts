@@ -14,14 +14,24 @@ export function encodeReturned(value: unknown, owner: object): RunOutputs {
   if (Array.isArray(value)) return { kind: "list", values: value.map((part: unknown, i) => nodeOf(part, owner, `[${i}]`)) };
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw refused(value, "");
-  const entries = Object.entries(value).map(([name, part]: [string, unknown]) => [name, Array.isArray(part) ? part.map((inner: unknown, i) => nodeOf(inner, owner, `${name}[${i}]`)) : nodeOf(part, owner, name)] as const);
+  const entries = Object.entries(value).map(
+    ([name, part]: [string, unknown]) =>
+      [
+        name,
+        Array.isArray(part) ? part.map((inner: unknown, i) => nodeOf(inner, owner, `${name}[${i}]`)) : nodeOf(part, owner, name),
+      ] as const,
+  );
   return { kind: "record", values: Object.fromEntries(entries) };
 }
 
 function nodeOf(value: unknown, owner: object, at: string): OutputNode {
   const pointer = typeof value === "object" && value !== null ? pointerOf(value) : undefined;
   if (pointer === undefined) throw refused(value, at);
-  if (pointer.owner !== owner) throw new SkeinError("handle_of_another_run", `the pipeline function returned a handle of another run (${pointer.from})${at === "" ? "" : ` at ${at}`}`);
+  if (pointer.owner !== owner)
+    throw new SkeinError(
+      "handle_of_another_run",
+      `the pipeline function returned a handle of another run (${pointer.from})${at === "" ? "" : ` at ${at}`}`,
+    );
   return outputNode(pointer);
 }
 
@@ -31,15 +41,29 @@ function outputNode({ from, output, item }: Pointer): OutputNode {
 }
 
 function refused(value: unknown, at: string): SkeinError {
-  const what = value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? `an instance of ${value.constructor.name}` : `a ${typeof value}`;
-  return new SkeinError("bad_pipeline_result", `a pipeline returns artifacts or futures, not values: it returned ${what}${at === "" ? "" : ` at ${at}`}. Make the value in a step and return what the step gives`);
+  const what =
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "a list"
+        : typeof value === "object"
+          ? `an instance of ${value.constructor.name}`
+          : `a ${typeof value}`;
+  return new SkeinError(
+    "bad_pipeline_result",
+    `a pipeline returns artifacts or futures, not values: it returned ${what}${at === "" ? "" : ` at ${at}`}. Make the value in a step and return what the step gives`,
+  );
 }
 
 export function outputNodes(outputs: RunOutputs): readonly OutputNode[] {
   switch (outputs.kind) {
-    case "none": return [];
-    case "one": return [outputs.value];
-    case "list": return outputs.values;
-    case "record": return Object.values(outputs.values).flat();
+    case "none":
+      return [];
+    case "one":
+      return [outputs.value];
+    case "list":
+      return outputs.values;
+    case "record":
+      return Object.values(outputs.values).flat();
   }
 }

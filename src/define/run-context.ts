@@ -7,9 +7,9 @@ export interface RunContext {
   /** Lines are written once, however often the function is replayed. */
   readonly log: Log;
   /** The time of the last thing that the function saw; it does not move between two awaits. */
-  now(): Date;
+  now(this: void): Date;
   /** In [0, 1), seeded by the run's id. */
-  random(): number;
+  random(this: void): number;
   /** A version 4 UUID, seeded by the run's id. */
-  uuid(): string;
+  uuid(this: void): string;
 }

@@ -11,7 +11,7 @@ export interface StepContext<out N = never> {
   readonly step: { readonly id: string; readonly name: string };
   readonly run: { readonly id: string; readonly pipeline: string };
   /** Records values with the step run, or with one of its outputs. Later values of a key replace earlier ones. */
-  metadata(values: Metadata, options?: { readonly output?: N | undefined }): void;
+  metadata(this: void, values: Metadata, options?: { readonly output?: N | undefined }): void;
   /** Milliseconds until `signal` aborts; `Infinity` where nothing limits the step. */
-  remainingMs(): number;
+  remainingMs(this: void): number;
 }

@@ -25,10 +25,16 @@ export class StepIds {
 
 function checkedId(step: string, id: string, isTaken: (id: StepRunId) => boolean): StepRunId {
   if (!namePattern.test(id) || id.length > maxNameLength) {
-    throw new SkeinError("bad_call", `"${id}" cannot be the id of a call of step ${step}: ids are letters, digits and _, begin with a letter, and have at most ${maxNameLength} characters`);
+    throw new SkeinError(
+      "bad_call",
+      `"${id}" cannot be the id of a call of step ${step}: ids are letters, digits and _, begin with a letter, and have at most ${maxNameLength} characters`,
+    );
   }
   if (isTaken(id)) {
-    throw new SkeinError("duplicate_step_id", `the id "${id}" of a call of step ${step} is taken: another call of this run has it already; automatic ids are the step's name and name_2, name_3, …`);
+    throw new SkeinError(
+      "duplicate_step_id",
+      `the id "${id}" of a call of step ${step} is taken: another call of this run has it already; automatic ids are the step's name and name_2, name_3, …`,
+    );
   }
   return id;
 }

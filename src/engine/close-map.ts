@@ -22,16 +22,34 @@ export async function closeMap(facts: MapFacts, map: MapShape, ports: Ports): Pr
 }
 
 /** How a map ended whose items have all ended: completed; or failed, with its lowest-index failure first and all that succeeded. */
-export async function mapOutcome(facts: MapFacts, map: MapShape, finals: readonly (Outcome | undefined)[], ports: Ports): Promise<{ readonly outcome: Outcome; readonly counts: Readonly<Record<string, number>> }> {
+export async function mapOutcome(
+  facts: MapFacts,
+  map: MapShape,
+  finals: readonly (Outcome | undefined)[],
+  ports: Ports,
+): Promise<{ readonly outcome: Outcome; readonly counts: Readonly<Record<string, number>> }> {
   const counts: Record<string, number> = {};
   for (const final of finals) counts[final?.status ?? "cancelled"] = (counts[final?.status ?? "cancelled"] ?? 0) + 1;
   const outputs = await listOutputs(facts, map, finals, ports);
-  if (finals.every((final) => final?.status === "completed" || final?.status === "cached")) return { outcome: { status: "completed", outputs }, counts };
-  const failures = finals.flatMap((final, index) => (final?.status === "failed" ? [{ index, id: itemId(map.id, index), error: { ...final.error, step: itemId(map.id, index) } }] : []));
+  if (finals.every((final) => final?.status === "completed" || final?.status === "cached"))
+    return { outcome: { status: "completed", outputs }, counts };
+  const failures = finals.flatMap((final, index) =>
+    final?.status === "failed" ? [{ index, id: itemId(map.id, index), error: { ...final.error, step: itemId(map.id, index) } }] : [],
+  );
   const [first, ...others] = failures;
   if (first === undefined) return { outcome: { status: "cancelled", reason: reasonOf(finals) }, counts };
   const list = await saveValue(failures, { materializer: "json" }, target(facts, map, "failures", ports), sinkOf(ports));
-  return { outcome: { status: "failed", error: mapError(first.error, others.map(({ error }) => error)), partial: { outputs, failures: list } }, counts };
+  return {
+    outcome: {
+      status: "failed",
+      error: mapError(
+        first.error,
+        others.map(({ error }) => error),
+      ),
+      partial: { outputs, failures: list },
+    },
+    counts,
+  };
 }
 
 const maxOthers = 20;
@@ -48,14 +66,21 @@ function reasonOf(finals: readonly (Outcome | undefined)[]): string {
 async function listOutputs(facts: MapFacts, map: MapShape, finals: readonly (Outcome | undefined)[], ports: Ports): Promise<Refs> {
   const names = outputNames(findStep(facts.step).outputs);
   const lists = names.map(async (name) => {
-    const refs = finals.flatMap((final) => (final !== undefined && "outputs" in final ? [final.outputs[name]] : [])).filter((ref): ref is ArtifactRef => ref !== undefined);
+    const refs = finals
+      .flatMap((final) => (final !== undefined && "outputs" in final ? [final.outputs[name]] : []))
+      .filter((ref): ref is ArtifactRef => ref !== undefined);
     return [name, await saveRefs(refs, target(facts, map, name, ports), sinkOf(ports))] as const;
   });
   return Object.fromEntries(await Promise.all(lists));
 }
 
 /** Several finishers may put the same list together: each under a key of its own, as every writer (R6). */
-function target(facts: MapFacts, map: MapShape, output: string, ports: Ports): { readonly id: string; readonly key: string; readonly what: string } {
+function target(
+  facts: MapFacts,
+  map: MapShape,
+  output: string,
+  ports: Ports,
+): { readonly id: string; readonly key: string; readonly what: string } {
   return {
     id: artifactId({ run: facts.run, step: map.id, attempt: 1, output }),
     key: `${facts.run}/${map.id}/1/${ports.entropy.nonce()}/${output}`,

@@ -25,4 +25,7 @@ export interface StartRequest {
   readonly tags?: readonly string[] | undefined;
 }
 /** `created` is false where the idempotency key named a run that was there already. */
-export interface Started { readonly run: RunRecord; readonly created: boolean }
+export interface Started {
+  readonly run: RunRecord;
+  readonly created: boolean;
+}

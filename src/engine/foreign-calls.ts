@@ -71,6 +71,9 @@ function foreignCall(type: string, pipeline: string): SkeinError {
 
 /** The first frame outside Node and this file: the user's own line. */
 function callerLine(stack: string): string | undefined {
-  const frames = stack.split("\n").slice(1).map((line) => line.trim());
+  const frames = stack
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim());
   return frames.find((frame) => !/\(?node:|foreign-calls\.[jt]s|node_modules/.test(frame));
 }

@@ -103,7 +103,12 @@ export class InProcessEngine implements Engine {
     if (record.ended !== undefined) return;
     await this.#liveness.announce(run);
     try {
-      const wake = await resumeRun(record, request, { ...this.#options.ports, turns: this.#loop, codeVersion: this.#options.codeVersion }, this.#options.invocation);
+      const wake = await resumeRun(
+        record,
+        request,
+        { ...this.#options.ports, turns: this.#loop, codeVersion: this.#options.codeVersion },
+        this.#options.invocation,
+      );
       await this.#begin(wake);
     } catch (error) {
       await this.#liveness.withdraw(run);
@@ -113,7 +118,8 @@ export class InProcessEngine implements Engine {
 
   async stop(run: RunId, reason = "stopped by request"): Promise<void> {
     const record = await this.#known(run);
-    if (record.ended !== undefined) throw new SkeinError("run_has_ended", `run ${run} has ended (${record.ended.status}): there is nothing to stop`);
+    if (record.ended !== undefined)
+      throw new SkeinError("run_has_ended", `run ${run} has ended (${record.ended.status}): there is nothing to stop`);
     await requestStop(this.state, record, reason, this.#options.ports.clock.now());
     if (this.#open.has(run)) await this.#loop.wake({ v: 1, run, reason: "stop" });
     else await this.#liveness.poke(run);

@@ -29,7 +29,7 @@ export class InlineMap {
   readonly #invocation: Invocation;
   readonly #finals: (Outcome | undefined)[];
   readonly #failures = new Map<number, number>();
-  #todo: number[] = [];
+  readonly #todo: number[] = [];
   #unwritten: { readonly key: StepTask["key"]; readonly row: EndedAttempt }[] = [];
   #writing: Promise<void> = Promise.resolve();
 
@@ -49,7 +49,10 @@ export class InlineMap {
     for (let index = 0; index < shape.items; index++) if (this.#finals[index] === undefined) this.#todo.push(index);
     this.#todo.reverse();
     const width = Math.max(1, Math.min(this.#runner.width, shape.width));
-    const batch = Math.max(1, Math.min(maxBatch, Math.ceil(this.#todo.length / (this.#runner.width * batchesPerThread)), Math.floor(shape.width / width)));
+    const batch = Math.max(
+      1,
+      Math.min(maxBatch, Math.ceil(this.#todo.length / (this.#runner.width * batchesPerThread)), Math.floor(shape.width / width)),
+    );
     await Promise.all(Array.from({ length: width }, () => this.#work(batch, signal)));
     await this.#flush();
     const { outcome, counts } = await mapOutcome(factsOf(this.#range), shape, this.#cut(signal), this.#ports);
@@ -89,7 +92,9 @@ export class InlineMap {
   async #tasksOf(indexes: readonly number[]): Promise<readonly StepTask[]> {
     const tasks = indexes.map((index) => this.#range.task(index));
     if (this.#range.policy.cache === undefined) return tasks;
-    const cached = await Promise.all(tasks.map((task) => (task.cacheKey === undefined ? undefined : lookUpCache(task.cacheKey, this.#ports))));
+    const cached = await Promise.all(
+      tasks.map(async (task) => (task.cacheKey === undefined ? undefined : lookUpCache(task.cacheKey, this.#ports))),
+    );
     for (const [i, task] of tasks.entries()) {
       const outcome = cached[i];
       if (outcome !== undefined) this.#note(task, outcome, { endedAt: this.#ports.clock.now() });

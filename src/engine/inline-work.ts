@@ -42,6 +42,10 @@ export class InlineWork {
     return taken;
   }
 
+  get hasEnded(): boolean {
+    return this.#ended.length > 0;
+  }
+
   /** Resolves when there is an outcome to take, or `also` resolves. */
   async news(also: Promise<void>): Promise<void> {
     if (this.#ended.length > 0) return;
@@ -61,9 +65,18 @@ export class InlineWork {
     const controller = new AbortController();
     this.#running.set(node.id, controller);
     const { attempt } = node;
-    const work = node instanceof MapNode ? this.#runMap(node, graph, run, { isNew, signal: controller.signal }) : this.#runStep(node, graph, run, controller.signal);
-    work
-      .catch((error: unknown): OutcomeSeen => ({ t: "outcome", id: node.id, attempt, outcome: { status: "failed", error: failureOf(error) }, at: this.#ports.clock.now() }))
+    const work =
+      node instanceof MapNode
+        ? this.#runMap(node, graph, run, { isNew, signal: controller.signal })
+        : this.#runStep(node, graph, run, controller.signal);
+    void work
+      .catch((error: unknown): OutcomeSeen => ({
+        t: "outcome",
+        id: node.id,
+        attempt,
+        outcome: { status: "failed", error: failureOf(error) },
+        at: this.#ports.clock.now(),
+      }))
       .then((seen) => this.#end(seen));
   }
 
@@ -90,7 +103,12 @@ export class InlineWork {
     return ran ?? this.#ownThread.runOne(task, signal);
   }
 
-  async #runMap(node: MapNode, graph: Graph, run: RunRecord, { isNew, signal }: { readonly isNew: boolean; readonly signal: AbortSignal }): Promise<OutcomeSeen> {
+  async #runMap(
+    node: MapNode,
+    graph: Graph,
+    run: RunRecord,
+    { isNew, signal }: { readonly isNew: boolean; readonly signal: AbortSignal },
+  ): Promise<OutcomeSeen> {
     const range = await MapRange.open(node, run, graph, this.#ports);
     return new InlineMap(range, this.#ports.inline ?? this.#ownThread, this.#ports, this.#invocation).run(signal, isNew);
   }

@@ -25,7 +25,9 @@ export async function launchMap(range: MapRange, ports: Ports): Promise<void> {
     return;
   }
   if (shape.pages !== undefined) await writePages(range, shape.pages, ports);
-  const first = hasLanes(shape) ? Array.from({ length: groupCount(shape) }, (_, lane) => lane) : Array.from({ length: shape.items }, (_, index) => index);
+  const first = hasLanes(shape)
+    ? Array.from({ length: groupCount(shape) }, (_, lane) => lane)
+    : Array.from({ length: shape.items }, (_, index) => index);
   await launchItems(range, first, ports);
 }
 
@@ -64,4 +66,3 @@ async function endFromCache(task: StepTask, ports: Ports): Promise<boolean> {
   await endUnclaimed(ports.state, task.key, cached, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
   return true;
 }
-

@@ -5,7 +5,11 @@ import type { StoredAttempt } from "../ports/state-store.ts";
 import type { AttemptRow } from "../model/attempt.ts";
 
 /** What all items of a map have in common. */
-export interface MapFacts { readonly run: RunId; readonly step: string; readonly policy: CallPolicy }
+export interface MapFacts {
+  readonly run: RunId;
+  readonly step: string;
+  readonly policy: CallPolicy;
+}
 
 /** Where an item of a map stands, by all the rows of its attempts. */
 export interface ItemState {
@@ -36,7 +40,9 @@ export function itemStates(rows: readonly StoredAttempt[], policy: CallPolicy): 
 
 function itemState(index: number, attempts: readonly StoredAttempt[], policy: CallPolicy): ItemState {
   const last = attempts.reduce((latest, stored) => (stored.attempt > latest.attempt ? stored : latest));
-  const failures = attempts.filter(({ row }) => row.status === "ended" && row.outcome.status === "failed" && row.outcome.error.interrupted !== true).length;
+  const failures = attempts.filter(
+    ({ row }) => row.status === "ended" && row.outcome.status === "failed" && row.outcome.error.interrupted !== true,
+  ).length;
   const { id, attempt, row } = last;
   if (row.status === "running") return { index, id, attempt, row, failures, final: undefined, retryAfterMs: undefined };
   const retryAfterMs = row.outcome.status === "failed" ? retryDelayMs(policy, row.outcome.error, failures) : undefined;

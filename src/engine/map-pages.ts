@@ -38,7 +38,12 @@ export async function pagedTask(task: StepTask, map: MapShape, index: number, ar
 }
 
 /** A first attempt at an item; `like` is a task of the same map, or has all of one but the item. */
-export function itemTask(like: Pick<StepTask, "pipeline" | "step" | "policy"> & { readonly key: { readonly run: RunId } }, map: MapShape, index: number, item: PagedItem): StepTask {
+export function itemTask(
+  like: Pick<StepTask, "pipeline" | "step" | "policy"> & { readonly key: { readonly run: RunId } },
+  map: MapShape,
+  index: number,
+  item: PagedItem,
+): StepTask {
   return {
     v: 1,
     key: { run: like.key.run, id: itemId(map.id, index), attempt: 1, item: addressOf(map, index) },

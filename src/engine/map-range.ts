@@ -24,7 +24,12 @@ export class MapRange {
   /** The items of list artifacts that are lists of artifacts themselves: their tasks name the item, not the list. */
   readonly #lists: ReadonlyMap<string, readonly ArtifactRef[]>;
 
-  private constructor(node: MapNode, run: RunRecord, graph: Graph, parts: { readonly input: MapInput; readonly lists: ReadonlyMap<string, readonly ArtifactRef[]> }) {
+  private constructor(
+    node: MapNode,
+    run: RunRecord,
+    graph: Graph,
+    parts: { readonly input: MapInput; readonly lists: ReadonlyMap<string, readonly ArtifactRef[]> },
+  ) {
     this.node = node;
     this.run = run;
     this.#graph = graph;
@@ -38,8 +43,12 @@ export class MapRange {
     const literal = called.input.spilled === undefined ? called.input.literal : await spilledText(run, called.input.spilled.digest, ports);
     const lengths = Object.entries(node.lengths((id) => graph.get(id).delivered)).map(([name, length]) => [name, length ?? 0] as const);
     const input = new MapInput({ ...called, input: { ...called.input, literal } }, Object.fromEntries(lengths));
-    const whole = resolveEdges(called.input, (id) => graph.get(id).delivered).filter(({ path, artifact }) => path.length === 1 && artifact.materializer === "list");
-    const lists = await Promise.all(whole.map(async ({ artifact }) => [artifact.id, await loadRefs(artifact, { artifacts: ports.artifacts })] as const));
+    const whole = resolveEdges(called.input, (id) => graph.get(id).delivered).filter(
+      ({ path, artifact }) => path.length === 1 && artifact.materializer === "list",
+    );
+    const lists = await Promise.all(
+      whole.map(async ({ artifact }) => [artifact.id, await loadRefs(artifact, { artifacts: ports.artifacts })] as const),
+    );
     return new MapRange(node, run, graph, { input, lists: new Map(lists) });
   }
 
@@ -56,7 +65,12 @@ export class MapRange {
   }
 
   task(index: number): StepTask {
-    return itemTask({ key: { run: this.run.id }, pipeline: this.run.pipeline, step: this.node.called.step, policy: this.policy }, this.shape, index, this.item(index));
+    return itemTask(
+      { key: { run: this.run.id }, pipeline: this.run.pipeline, step: this.node.called.step, policy: this.policy },
+      this.shape,
+      index,
+      this.item(index),
+    );
   }
 
   #direct(edge: ResolvedEdge): ResolvedEdge {

@@ -39,14 +39,27 @@ function mayBeLost(node: Node, wake: Wake, { clock }: Ports): boolean {
   return clock.now() > node.launchedAt + maxEventAgeMs;
 }
 
-async function buryIfGone(key: AttemptKey, claim: RunningAttempt, node: Pick<Node, "id" | "called">, wake: Wake, ports: Ports): Promise<boolean> {
+async function buryIfGone(
+  key: AttemptKey,
+  claim: RunningAttempt,
+  node: Pick<Node, "id" | "called">,
+  wake: Wake,
+  ports: Ports,
+): Promise<boolean> {
   const isGone = (await ports.operator.isGone?.(claim)) ?? false;
   if (!isGone && ports.clock.now() <= claim.until + clockSkewMs) return false;
-  const buried = await buryAttempt(ports.state, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }), { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+  const buried = await buryAttempt(ports.state, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }), {
+    nonce: ports.entropy.nonce(),
+    at: ports.clock.now(),
+  });
   return buried.won;
 }
 
-function lost(key: AttemptKey, node: Pick<Node, "called">, { isGone, isResume }: { readonly isGone: boolean; readonly isResume: boolean }): Outcome {
+function lost(
+  key: AttemptKey,
+  node: Pick<Node, "called">,
+  { isGone, isResume }: { readonly isGone: boolean; readonly isResume: boolean },
+): Outcome {
   const isOnce = node.called.policy?.delivery === "at_most_once";
   const code = isOnce ? "step_interrupted" : "step_lost";
   const how = isGone ? "its process died with the orchestrator" : "it did not end before its place had to";
@@ -77,7 +90,10 @@ async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<num
       if (mayBeLost(range.node, wake, ports)) await launchItems(range, [index], ports);
     } else if (state.row.status === "ended") {
       const task = range.task(index);
-      await ports.operator.launch({ ...task, key: { ...task.key, id: itemId(shape.id, index), attempt: state.attempt + 1 } }, Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now()));
+      await ports.operator.launch(
+        { ...task, key: { ...task.key, id: itemId(shape.id, index), attempt: state.attempt + 1 } },
+        Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now()),
+      );
     }
   }
   if (open.length === 0) await settleGroup(factsOf(range), shape, group, ports);

@@ -16,7 +16,11 @@ export function nodeTask(node: Node, graph: Graph, run: RunRecord): StepTask {
   const { called } = node;
   const edges = resolveEdges(called.input, (id) => graph.get(id).delivered);
   const key = called.policy?.cache === undefined ? undefined : cacheKey(findStep(called.step), called.input, edges);
-  return taskOf({ key: keyOf(node, run), pipeline: run.pipeline, step: called.step, policy: called.policy, cacheKey: key }, called.input, edges);
+  return taskOf(
+    { key: keyOf(node, run), pipeline: run.pipeline, step: called.step, policy: called.policy, cacheKey: key },
+    called.input,
+    edges,
+  );
 }
 
 export function keyOf(node: Node, run: RunRecord): AttemptKey {
@@ -34,16 +38,19 @@ export function shapeOf(map: MapNode, run: RunRecord): MapShape {
 export async function lookUpCache(key: string, ports: Pick<Ports, "state" | "artifacts" | "clock">): Promise<Outcome | undefined> {
   const row = await ports.state.readCache(key);
   if (row === undefined || (row.expiresAt !== undefined && row.expiresAt <= ports.clock.now())) return undefined;
-  const present = await Promise.all(Object.values(row.outputs).map(({ at }) => ("key" in at ? ports.artifacts.has(at.key) : true)));
+  const present = await Promise.all(Object.values(row.outputs).map(async ({ at }) => ("key" in at ? ports.artifacts.has(at.key) : true)));
   if (present.includes(false)) return undefined;
   return { status: "cached", outputs: row.outputs, ...(row.metadata === undefined ? {} : { metadata: row.metadata }), origin: row.origin };
 }
 
 /** The cached outcome of a node that is ready, or undefined; maps look theirs up item by item. */
-export async function cachedOutcome(node: Node, graph: Graph, ports: Pick<Ports, "state" | "artifacts" | "clock">): Promise<Outcome | undefined> {
+export async function cachedOutcome(
+  node: Node,
+  graph: Graph,
+  ports: Pick<Ports, "state" | "artifacts" | "clock">,
+): Promise<Outcome | undefined> {
   const { called } = node;
   if (called.t === "mapped" || called.policy?.cache === undefined) return undefined;
   const edges = resolveEdges(called.input, (id) => graph.get(id).delivered);
   return lookUpCache(cacheKey(findStep(called.step), called.input, edges), ports);
 }
-

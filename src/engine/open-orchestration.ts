@@ -16,7 +16,12 @@ import { reuseOf } from "./reuse.ts";
 const smallValue = 256;
 
 /** A run's pipeline function, replayed to where the journal ends. `crash`: the run ends with it, and no user code runs. */
-export async function openOrchestration(run: RunRecord, entries: readonly JournalEntry[], ports: Ports, crash: SkeinError | undefined): Promise<Orchestration> {
+export async function openOrchestration(
+  run: RunRecord,
+  entries: readonly JournalEntry[],
+  ports: Ports,
+  crash: SkeinError | undefined,
+): Promise<Orchestration> {
   const { kept, orphaned } = effectiveEvents(entries.flatMap((entry) => entry.events));
   const { definition, params } = await pipelineOf(run);
   const reuse = orphaned.length === 0 ? {} : { reuse: reuseOf(orphaned) };
@@ -31,7 +36,7 @@ export async function openOrchestration(run: RunRecord, entries: readonly Journa
 
 async function loadForFunction(ref: ArtifactRef, item: number | undefined, { artifacts }: Ports): Promise<LoadedValue> {
   const value = await loadArtifact(ref, item, { artifacts });
-  const isSmall = "key" in ref.at && item === undefined && ref.bytes <= smallValue && (ref.materializer === "json" || ref.materializer === "text");
+  const isSmall =
+    "key" in ref.at && item === undefined && ref.bytes <= smallValue && (ref.materializer === "json" || ref.materializer === "text");
   return isSmall ? { value, text: encodeValue(value) } : { value };
 }
-

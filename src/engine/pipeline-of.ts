@@ -19,7 +19,11 @@ export async function parseParams(definition: PipelineDefinition, params: unknow
   }
   const checked = await validate(definition.params, params ?? {});
   if (checked.ok) return checked.value;
-  throw new SkeinError("invalid_params", `the parameters of pipeline ${definition.name} are not what it takes: ${formatIssues(checked.issues)}`, {
-    data: { issues: checked.issues.map(({ path, message }) => ({ path, message })) },
-  });
+  throw new SkeinError(
+    "invalid_params",
+    `the parameters of pipeline ${definition.name} are not what it takes: ${formatIssues(checked.issues)}`,
+    {
+      data: { issues: checked.issues.map(({ path, message }) => ({ path, message })) },
+    },
+  );
 }

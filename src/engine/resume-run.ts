@@ -33,10 +33,20 @@ export async function resumeRun(run: RunRecord, request: ResumeRequest, ports: R
   const written = await appendEvents(
     ports.state,
     [rebased],
-    { run: run.id, seq: head.seq + 1, turn: ports.entropy.nonce(), invocation: invocation.id, until: invocation.until, at: ports.clock.now(), wait: true, totals: head.totals },
+    {
+      run: run.id,
+      seq: head.seq + 1,
+      turn: ports.entropy.nonce(),
+      invocation: invocation.id,
+      until: invocation.until,
+      at: ports.clock.now(),
+      wait: true,
+      totals: head.totals,
+    },
     ports.entropy,
   );
-  if (written === undefined) throw new SkeinError("run_is_live", `run ${run.id} moved on while it was being resumed: another process has it`);
+  if (written === undefined)
+    throw new SkeinError("run_is_live", `run ${run.id} moved on while it was being resumed: another process has it`);
   return { ...wake, dead: written.invocation };
 }
 
@@ -51,7 +61,11 @@ interface Change {
 function describeChange(kept: readonly RunEvent[], trial: Orchestration): Change {
   const at = trial.divergedAt ?? kept.length;
   const before = kept.slice(at).flatMap((event) => (event.t === "called" || event.t === "mapped" ? [event.id] : []));
-  const done = new Set(kept.flatMap((event) => (event.t === "outcome" && (event.outcome.status === "completed" || event.outcome.status === "cached") ? [event.id] : [])));
+  const done = new Set(
+    kept.flatMap((event) =>
+      event.t === "outcome" && (event.outcome.status === "completed" || event.outcome.status === "cached") ? [event.id] : [],
+    ),
+  );
   const again = new Set(trial.attempted === undefined ? [] : [trial.attempted.id]);
   return {
     reused: kept.slice(0, at).flatMap((event) => ((event.t === "called" || event.t === "mapped") && done.has(event.id) ? [event.id] : [])),
@@ -62,7 +76,8 @@ function describeChange(kept: readonly RunEvent[], trial: Orchestration): Change
 }
 
 function refused(run: RunRecord, change: Change, trial: Orchestration): SkeinError {
-  const list = (ids: readonly string[]) => (ids.length === 0 ? "none" : ids.length > 12 ? `${ids.slice(0, 12).join(", ")} and ${ids.length - 12} more` : ids.join(", "));
+  const list = (ids: readonly string[]) =>
+    ids.length === 0 ? "none" : ids.length > 12 ? `${ids.slice(0, 12).join(", ")} and ${ids.length - 12} more` : ids.join(", ");
   return new SkeinError(
     "code_changed",
     `the code of run ${run.id} has changed since it started, and now decides otherwise: ${trial.diverged?.message ?? "it diverges"}\n` +

@@ -11,7 +11,8 @@ export function reuseOf(orphaned: readonly RunEvent[]): Reuse {
   for (const event of orphaned) {
     if (event.t === "called" || event.t === "mapped") calls.set(event.id, event);
     if (event.t === "launched") attempts.set(event.id, Math.max(event.attempt, attempts.get(event.id) ?? 0));
-    if (event.t === "outcome" && (event.outcome.status === "completed" || event.outcome.status === "cached")) outcomes.set(event.id, event.outcome);
+    if (event.t === "outcome" && (event.outcome.status === "completed" || event.outcome.status === "cached"))
+      outcomes.set(event.id, event.outcome);
   }
   return {
     outcomeOf: (called) => {

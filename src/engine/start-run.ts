@@ -19,7 +19,12 @@ const maxParams = 200_000;
 const maxTags = 50;
 
 /** Validates everything, then creates the run and wakes it: bad input creates nothing. */
-export async function startRun(pipeline: string, params: unknown, request: StartRequest, ports: TurnPorts & { readonly codeVersion: string }): Promise<Started> {
+export async function startRun(
+  pipeline: string,
+  params: unknown,
+  request: StartRequest,
+  ports: TurnPorts & { readonly codeVersion: string },
+): Promise<Started> {
   const definition = findPipeline(pipeline);
   const text = encodeParams(definition, params);
   const parsed = await parseParams(definition, params);
@@ -37,12 +42,24 @@ function encodeParams(definition: PipelineDefinition, params: unknown): string {
     const text = encodeValue(params ?? {});
     if (text.length <= maxParams) return text;
   } catch (cause) {
-    throw new SkeinError("invalid_params", `the parameters of pipeline ${definition.name} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new SkeinError(
+      "invalid_params",
+      `the parameters of pipeline ${definition.name} cannot be stored: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
-  throw new SkeinError("invalid_params", `the parameters of pipeline ${definition.name} are larger than ${maxParams} characters: pass a reference to the data instead`);
+  throw new SkeinError(
+    "invalid_params",
+    `the parameters of pipeline ${definition.name} are larger than ${maxParams} characters: pass a reference to the data instead`,
+  );
 }
 
-interface Origin { readonly request: StartRequest; readonly now: number; readonly codeVersion: string; readonly entropy: string }
+interface Origin {
+  readonly request: StartRequest;
+  readonly now: number;
+  readonly codeVersion: string;
+  readonly entropy: string;
+}
 
 function runRecord(definition: PipelineDefinition, params: string, { request, now, codeVersion, entropy }: Origin): RunRecord {
   const { idempotencyKey: key, tags } = request;
@@ -67,7 +84,12 @@ function runRecord(definition: PipelineDefinition, params: string, { request, no
 /** The same key names the same run, whoever asks and whenever. */
 function keyedId(pipeline: string, key: string): RunId {
   if (key.length < 1 || key.length > 200) throw new SkeinError("bad_option", "an idempotency key has 1 to 200 characters");
-  return makeRunId(0, BigInt(`0x${hash("sha256", `${pipeline}\n${key}`, "hex")}`).toString(36).slice(0, 24));
+  return makeRunId(
+    0,
+    BigInt(`0x${hash("sha256", `${pipeline}\n${key}`, "hex")}`)
+      .toString(36)
+      .slice(0, 24),
+  );
 }
 
 function bodyDigest(pipeline: string, params: string): string {
@@ -76,10 +98,14 @@ function bodyDigest(pipeline: string, params: string): string {
 
 function repeated(existing: RunRecord, asked: RunRecord): Started {
   if (existing.idempotency?.digest === asked.idempotency?.digest) return { run: existing, created: false };
-  throw new SkeinError("idempotency_conflict", `the idempotency key "${asked.idempotency?.key ?? ""}" started run ${existing.id} with other parameters: use a new key for a new run`);
+  throw new SkeinError(
+    "idempotency_conflict",
+    `the idempotency key "${asked.idempotency?.key ?? ""}" started run ${existing.id} with other parameters: use a new key for a new run`,
+  );
 }
 
 function checkedTags(tags: readonly string[]): readonly string[] {
-  if (tags.length > maxTags || tags.some((tag) => typeof tag !== "string" || tag.length < 1 || tag.length > 128)) throw new SkeinError("bad_option", `a run has at most ${maxTags} tags of 1 to 128 characters`);
+  if (tags.length > maxTags || tags.some((tag) => typeof tag !== "string" || tag.length < 1 || tag.length > 128))
+    throw new SkeinError("bad_option", `a run has at most ${maxTags} tags of 1 to 128 characters`);
   return tags;
 }

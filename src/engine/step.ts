@@ -13,7 +13,14 @@ import { settleItem } from "./settle.ts";
 export async function runIsolatedStep(task: StepTask, ports: StepPorts): Promise<void> {
   const nonce = ports.entropy.nonce();
   const { state, clock, place, until } = ports;
-  const claimed = await claimAttempt(state, task.key, { status: "running", nonce, invocation: nonce, startedAt: clock.now(), until, place });
+  const claimed = await claimAttempt(state, task.key, {
+    status: "running",
+    nonce,
+    invocation: nonce,
+    startedAt: clock.now(),
+    until,
+    place,
+  });
   if (!claimed.won) {
     if (claimed.row?.status === "ended") await tell(task, claimed.row.outcome, ports);
     return;

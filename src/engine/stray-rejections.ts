@@ -21,7 +21,10 @@ function onRejection(error: unknown, promise: Promise<unknown>): void {
     noted.set(promise, current.calls);
     current.calls.noteStrayRejection(promise, error);
   } else if (current?.kind === "step") {
-    current.log("error", `a promise was rejected and nobody awaited it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    current.log(
+      "error",
+      `a promise was rejected and nobody awaited it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   } else if (process.listenerCount("unhandledRejection") === 1) throw error;
 }
 

@@ -2,7 +2,8 @@ import type { RunId } from "../model/id.ts";
 import type { Wake } from "../model/task.ts";
 import type { TurnQueue } from "../ports/turn-queue.ts";
 import type { Invocation, TurnPorts } from "./ports.ts";
-import { takeTurn, type TurnEnd, type TurnHost } from "./turn.ts";
+import { takeTurn, type TurnEnd } from "./turn.ts";
+import type { TurnHost } from "./turn-place.ts";
 import { WarmRuns } from "./warm-runs.ts";
 
 /** A live turn of this process, and what came for its run meanwhile. */
@@ -71,7 +72,7 @@ export class TurnLoop implements TurnQueue, TurnHost {
     this.#live.set(first.run, live);
     let end: TurnEnd | undefined;
     let error: unknown;
-    for (let wake: Wake | undefined = first; wake !== undefined && end !== "ended"; ) {
+    for (let wake: Wake | undefined = first; wake !== undefined && end !== "ended";) {
       live.next = undefined;
       try {
         end = await takeTurn(wake, { ...this.#ports, turns: this }, this.#invocation, this);
@@ -101,5 +102,11 @@ function merged(one: Wake, other: Wake): Wake {
   const strong = [one, other].find(({ reason }) => reason === "resume" || reason === "sweep" || reason === "crash");
   const dead = other.dead ?? one.dead;
   const relaunch = other.relaunch ?? one.relaunch;
-  return { v, run, reason: strong?.reason ?? other.reason, ...(dead === undefined ? {} : { dead }), ...(relaunch === undefined ? {} : { relaunch }) };
+  return {
+    v,
+    run,
+    reason: strong?.reason ?? other.reason,
+    ...(dead === undefined ? {} : { dead }),
+    ...(relaunch === undefined ? {} : { relaunch }),
+  };
 }

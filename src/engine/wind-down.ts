@@ -31,7 +31,11 @@ export class WindDown {
     return seen;
   }
 
-  async #endIsolated(node: Node, { run, reason, mustAbort }: { readonly run: RunRecord; readonly reason: string; readonly mustAbort: boolean }, ports: Ports): Promise<readonly OutcomeSeen[]> {
+  async #endIsolated(
+    node: Node,
+    { run, reason, mustAbort }: { readonly run: RunRecord; readonly reason: string; readonly mustAbort: boolean },
+    ports: Ports,
+  ): Promise<readonly OutcomeSeen[]> {
     if (node instanceof MapNode) {
       if (mustAbort || node.size === undefined) await this.#endMap(node, { run, reason }, ports);
       return [];
@@ -47,7 +51,10 @@ export class WindDown {
 
   /** A retry that waits for its time has failed with what it was to mend. */
   #neverStarted(node: Node, reason: string, { clock }: Ports): OutcomeSeen {
-    const outcome = node.lastFailure === undefined ? ({ status: "cancelled", reason } as const) : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
+    const outcome =
+      node.lastFailure === undefined
+        ? ({ status: "cancelled", reason } as const)
+        : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
     return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: clock.now() };
   }
 
@@ -60,7 +67,7 @@ export class WindDown {
       const ended = await endUnclaimed(ports.state, key, cancelled, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
       if (!ended.won && ended.row?.status === "running") await ports.operator.abort(key, reason);
     }
-    for (let group = 0; group < groupCount(shape); group++) await settleGroup({ run: run.id, step: map.called.step, policy: map.called.policy ?? {} }, shape, group, ports);
+    for (let group = 0; group < groupCount(shape); group++)
+      await settleGroup({ run: run.id, step: map.called.step, policy: map.called.policy ?? {} }, shape, group, ports);
   }
 }
-

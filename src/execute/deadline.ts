@@ -3,9 +3,9 @@ import { SkeinError } from "../model/error.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Kept free at the end of a place's time, for recording how the attempt ended. */
-export const reserveMs = 2_000;
+const reserveMs = 2_000;
 /** After a stop request a step has this long to return. */
-export const graceMs = 1_000;
+const graceMs = 1_000;
 
 /** Without a reason, `abort` makes an error with a stack. */
 const notNeeded = "not needed any more";

@@ -21,7 +21,11 @@ export function resolveEdges(input: EncodedInput, outcomeOf: OutcomeOf): readonl
 function refOf(from: StepRunId, output: string, outcomeOf: OutcomeOf): ArtifactRef {
   const outcome = outcomeOf(from);
   const ref = outcome !== undefined && "outputs" in outcome ? outcome.outputs[output] : undefined;
-  if (ref === undefined) throw new SkeinError("artifact_missing", `the output ${from}.${output}, which a later step was given, is not there: ${from} ${outcome === undefined ? "has not ended" : `ended ${outcome.status}`}`);
+  if (ref === undefined)
+    throw new SkeinError(
+      "artifact_missing",
+      `the output ${from}.${output}, which a later step was given, is not there: ${from} ${outcome === undefined ? "has not ended" : `ended ${outcome.status}`}`,
+    );
   return ref;
 }
 

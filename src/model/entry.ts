@@ -1,4 +1,5 @@
 import type { RunEvent } from "./event.ts";
+import type { Totals } from "./totals.ts";
 
 /** One entry of a run's journal; the head is the run's mark and lease (rule R1). */
 export interface JournalEntry {
@@ -17,13 +18,4 @@ export interface JournalEntry {
   readonly wait: boolean;
   readonly totals: Totals;
   readonly events: readonly RunEvent[];
-}
-
-/** Running totals up to and with an entry. */
-export interface Totals {
-  readonly turns: number;
-  /** Step runs called, items of maps included. */
-  readonly called: number;
-  /** Step runs ended, by status. */
-  readonly ended: Readonly<Record<string, number>>;
 }

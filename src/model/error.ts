@@ -38,7 +38,9 @@ const maxMessage = 16_000;
 /** Any thrown value as data. Total: odd values, cyclic causes and throwing getters give a failure too. */
 export function failureOf(thrown: unknown, depth = 0): Failure {
   try {
-    return thrown instanceof Error || looksLikeError(thrown) ? ofError(thrown, depth) : { name: "Error", message: `thrown: ${show(thrown)}` };
+    return thrown instanceof Error || looksLikeError(thrown)
+      ? ofError(thrown, depth)
+      : { name: "Error", message: `thrown: ${show(thrown)}` };
   } catch {
     return { name: "Error", message: "an error that cannot be read" };
   }
@@ -52,7 +54,14 @@ interface ErrorLike {
 }
 
 function looksLikeError(value: unknown): value is ErrorLike {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "message" in value && typeof value.message === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    typeof value.name === "string" &&
+    "message" in value &&
+    typeof value.message === "string"
+  );
 }
 
 function ofError(error: ErrorLike, depth: number): Failure {
@@ -62,7 +71,7 @@ function ofError(error: ErrorLike, depth: number): Failure {
   const step = "step" in error && typeof error.step === "string" ? error.step : undefined;
   return {
     name: nameOf(error),
-    message: String(error.message).slice(0, maxMessage),
+    message: error.message.slice(0, maxMessage),
     ...(error instanceof SkeinError ? { code: error.code } : {}),
     ...(typeof error.stack === "string" ? { stack: error.stack.slice(0, maxStack) } : {}),
     ...(error.cause !== undefined && depth < maxCauses ? { cause: failureOf(error.cause, depth + 1) } : {}),
@@ -76,21 +85,29 @@ function ofError(error: ErrorLike, depth: number): Failure {
 
 /** A subclass that forgot to set `name` is still known by its class. */
 function nameOf(error: ErrorLike): string {
-  const className = Object.getPrototypeOf(error)?.constructor?.name;
-  return error.name === "Error" && typeof className === "string" && className !== "" && className !== "Object" ? className : error.name;
+  const className = error.constructor.name;
+  return error.name === "Error" && className !== "" && className !== "Object" ? className : error.name;
 }
 
 function show(value: unknown): string {
   if (typeof value === "string") return value;
   try {
-    return JSON.stringify(value) ?? String(value);
+    return stringify(value) ?? String(value);
   } catch {
     return String(value);
   }
 }
 
+/** `JSON.stringify` answers undefined for what JSON has no word for, whatever its type says. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 const builtIn: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
-  EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
 };
 
 /**
@@ -100,7 +117,8 @@ const builtIn: Readonly<Record<string, new (message: string, options?: ErrorOpti
 export function errorOf(failure: Failure): Error {
   const cause = failure.cause === undefined ? {} : { cause: errorOf(failure.cause) };
   const error = rebuild(failure, cause);
-  const set = (key: string, value: unknown) => Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
+  const set = (key: string, value: unknown) =>
+    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
   if (error.name !== failure.name) set("name", failure.name);
   if (failure.stack !== undefined) set("stack", failure.stack);
   if (failure.step !== undefined) set("step", failure.step);
@@ -113,7 +131,8 @@ export function errorOf(failure: Failure): Error {
 }
 
 function rebuild(failure: Failure, options: { readonly cause?: Error }): Error {
-  if (failure.code !== undefined) return new SkeinError(failure.code, failure.message, { ...options, ...(failure.data === undefined ? {} : { data: failure.data }) });
+  if (failure.code !== undefined)
+    return new SkeinError(failure.code, failure.message, { ...options, ...(failure.data === undefined ? {} : { data: failure.data }) });
   if (failure.name === "PermanentError") return new PermanentError(failure.message, options);
   if (failure.name === "RetryAfter") return new RetryAfter(failure.message, failure.retryAfterMs ?? 0, options);
   if (failure.name === "AggregateError") return new AggregateError((failure.errors ?? []).map(errorOf), failure.message, options);

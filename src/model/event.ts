@@ -69,20 +69,72 @@ export interface Loaded {
 }
 
 /** The pipeline function gave something up. */
-export interface CancelAsked { readonly t: "cancel"; readonly id: StepRunId; readonly reason: string }
+export interface CancelAsked {
+  readonly t: "cancel";
+  readonly id: StepRunId;
+  readonly reason: string;
+}
 /** The pipeline function looks at single items of a map. */
-export interface Watched { readonly t: "watched"; readonly id: StepRunId }
-export interface Logged { readonly t: "logged"; readonly level: LogLevel; readonly message: string; readonly fields?: Metadata; readonly at: number }
+export interface Watched {
+  readonly t: "watched";
+  readonly id: StepRunId;
+}
+export interface Logged {
+  readonly t: "logged";
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields?: Metadata;
+  readonly at: number;
+}
 /** The engine took the function out of the run: a foreign call, a divergence, a limit, `fail_fast`. It sees nothing more. */
-export interface Halted { readonly t: "halted"; readonly error: Failure; readonly at: number }
+export interface Halted {
+  readonly t: "halted";
+  readonly error: Failure;
+  readonly at: number;
+}
 /** A resume with changed code: the function goes on from event `keep` of the journal; what came after is only there to be reused. */
-export interface Rebased { readonly t: "rebased"; readonly keep: number; readonly at: number }
+export interface Rebased {
+  readonly t: "rebased";
+  readonly keep: number;
+  readonly at: number;
+}
 /** A stop request was seen: nothing starts any more. */
-export interface Stopping { readonly t: "stopping"; readonly reason: string; readonly at: number }
-export interface Returned { readonly t: "returned"; readonly outputs: RunOutputs; readonly at: number }
-export interface Threw { readonly t: "threw"; readonly error: Failure; readonly at: number }
-export interface Ended { readonly t: "ended"; readonly status: "completed" | "failed" | "stopped"; readonly error?: Failure; readonly outputs: RunArtifacts; readonly at: number }
+export interface Stopping {
+  readonly t: "stopping";
+  readonly reason: string;
+  readonly at: number;
+}
+export interface Returned {
+  readonly t: "returned";
+  readonly outputs: RunOutputs;
+  readonly at: number;
+}
+export interface Threw {
+  readonly t: "threw";
+  readonly error: Failure;
+  readonly at: number;
+}
+export interface Ended {
+  readonly t: "ended";
+  readonly status: "completed" | "failed" | "stopped";
+  readonly error?: Failure;
+  readonly outputs: RunArtifacts;
+  readonly at: number;
+}
 
 /** What a journal entry is made of, in the order in which it happened. */
 export type RunEvent =
-  | StepCalled | StepMapped | Launched | OutcomeSeen | Loaded | CancelAsked | Watched | Logged | Halted | Rebased | Stopping | Returned | Threw | Ended;
+  | StepCalled
+  | StepMapped
+  | Launched
+  | OutcomeSeen
+  | Loaded
+  | CancelAsked
+  | Watched
+  | Logged
+  | Halted
+  | Rebased
+  | Stopping
+  | Returned
+  | Threw
+  | Ended;

@@ -38,6 +38,10 @@ export function parseItemId(id: StepRunId): { readonly map: StepRunId; readonly 
   return match?.[1] === undefined ? undefined : { map: match[1], index: Number(match[2]) };
 }
 
+function isEmpty(text: string | undefined): text is undefined | "" {
+  return text === undefined || text === "";
+}
+
 /** An artifact's id says who produced it: run, step run, attempt, output. */
 export interface ArtifactAddress {
   readonly run: RunId;
@@ -53,6 +57,6 @@ export function artifactId(address: ArtifactAddress): string {
 export function parseArtifactId(id: string): ArtifactAddress | undefined {
   const [runText, step, attempt, output, rest] = id.split(".");
   const run = parseRunId(runText ?? "");
-  if (run === undefined || !step || !output || rest !== undefined || !/^[1-9]\d*$/.test(attempt ?? "")) return undefined;
+  if (run === undefined || isEmpty(step) || isEmpty(output) || rest !== undefined || !/^[1-9]\d*$/.test(attempt ?? "")) return undefined;
   return { run, step, attempt: Number(attempt), output };
 }

@@ -37,7 +37,13 @@ export function sameInput(a: EncodedInput, b: EncodedInput): boolean {
   if (a.literal !== b.literal || a.spilled?.digest !== b.spilled?.digest || a.edges.length !== b.edges.length) return false;
   return a.edges.every((edge, i) => {
     const other = b.edges[i];
-    return other !== undefined && edge.from === other.from && edge.output === other.output && edge.item === other.item && formatPath(edge.path) === formatPath(other.path);
+    return (
+      other !== undefined &&
+      edge.from === other.from &&
+      edge.output === other.output &&
+      edge.item === other.item &&
+      formatPath(edge.path) === formatPath(other.path)
+    );
   });
 }
 

@@ -51,7 +51,7 @@ export function addressOf(map: MapShape, index: number): ItemAddress {
 /** Nodes of each level, from the groups (level 1) to the root, which is alone on its level. */
 export function levelSizes(map: MapShape): readonly number[] {
   const sizes = [groupCount(map)];
-  for (let size = groupCount(map); size > 1; ) sizes.push((size = Math.ceil(size / fanIn)));
+  for (let size = groupCount(map); size > 1;) sizes.push((size = Math.ceil(size / fanIn)));
   return sizes;
 }
 

@@ -8,9 +8,19 @@ export type Refs = Readonly<Record<string, ArtifactRef>>;
 /** How an attempt, or a step run that never started, ended. */
 export type Outcome =
   | { readonly status: "completed"; readonly outputs: Refs; readonly metadata?: Metadata }
-  | { readonly status: "cached"; readonly outputs: Refs; readonly metadata?: Metadata; readonly origin: { readonly run: RunId; readonly step: StepRunId } }
+  | {
+      readonly status: "cached";
+      readonly outputs: Refs;
+      readonly metadata?: Metadata;
+      readonly origin: { readonly run: RunId; readonly step: StepRunId };
+    }
   /** `partial`: of a failed map, what its other items gave: list artifacts of those that succeeded, and the list of the failures. */
-  | { readonly status: "failed"; readonly error: Failure; readonly metadata?: Metadata; readonly partial?: { readonly outputs: Refs; readonly failures: ArtifactRef } }
+  | {
+      readonly status: "failed";
+      readonly error: Failure;
+      readonly metadata?: Metadata;
+      readonly partial?: { readonly outputs: Refs; readonly failures: ArtifactRef };
+    }
   /** Never started: what it depends on failed, or the run was over for it. */
   | { readonly status: "skipped" | "cancelled"; readonly reason: string; readonly upstream?: StepRunId }
   /** Ended early by a stop request or `cancel()`. */

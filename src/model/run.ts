@@ -1,13 +1,17 @@
 import type { ArtifactRef } from "./artifact.ts";
 import type { Failure } from "./failure.ts";
 import type { RunId, StepRunId } from "./id.ts";
-import type { Totals } from "./entry.ts";
+import type { Totals } from "./totals.ts";
 
 export type FailureMode = "stop_on_failure" | "fail_fast" | "continue_on_failure";
 export type RunMode = "dynamic" | "static";
 
 /** A handle that the pipeline function returned: an output, or an item of it, of a step run. */
-export interface OutputPointer { readonly from: StepRunId; readonly output: string; readonly item?: number }
+export interface OutputPointer {
+  readonly from: StepRunId;
+  readonly output: string;
+  readonly item?: number;
+}
 
 /** What the pipeline function returned: nothing, one handle, a list or a record of handles; a step run's whole outputs are a record. */
 export type RunOutputs =

@@ -20,8 +20,7 @@ export async function describeArtifact(sources: Sources, id: string, now: number
   return artifactResource(ref, sources.artifacts);
 }
 
-/** The reference behind an artifact's id, for those who load it. Throws `unknown_artifact`. */
-export async function findArtifact(
+async function findArtifact(
   sources: Sources,
   id: string,
   now: number,

@@ -20,7 +20,7 @@ export async function describeDetail(
   return detailOf(sources, await readView(sources, run, now), options);
 }
 
-export async function detailOf(sources: Sources, view: RunView, options: DetailOptions): Promise<RunDetail> {
+async function detailOf(sources: Sources, view: RunView, options: DetailOptions): Promise<RunDetail> {
   const rows = await readNarrowRows(sources, view);
   const steps = await describeStepRuns(sources, view, rows, options);
   return { run: await describeView(sources, view), steps, maps: await describeMaps(sources, view, rows) };

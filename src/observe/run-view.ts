@@ -55,6 +55,6 @@ function endOf(history: History): RunEnd | undefined {
   };
 }
 
-export function unknownRun(run: RunId | string): SkeinError {
+function unknownRun(run: RunId | string): SkeinError {
   return new SkeinError("unknown_run", `There is no run "${run}" here.`);
 }

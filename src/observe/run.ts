@@ -80,7 +80,7 @@ function identity(record: RunRecord): Pick<RunResource, "id" | "pipeline" | "mod
 }
 
 /** Reads the rows of what is open only, however long the journal. */
-export async function countSteps(sources: Sources, view: RunView): Promise<StatusCounts> {
+async function countSteps(sources: Sources, view: RunView): Promise<StatusCounts> {
   const calls = [...view.history.calls];
   const open = await readOpenRows(sources, view, calls);
   let counts = countStatuses(

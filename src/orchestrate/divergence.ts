@@ -16,17 +16,31 @@ export function divergence(recorded: RunEvent | undefined, made: string, detail?
 
 export function describeEvent(event: RunEvent): string {
   switch (event.t) {
-    case "called": return `the call of step ${event.step} as ${event.id}`;
-    case "mapped": return `the map of step ${event.step} as ${event.id}`;
-    case "cancel": return `the cancelling of ${event.id}`;
-    case "watched": return `a look at the items of ${event.id}`;
-    case "returned": return "the end of the function";
-    case "threw": return `an error thrown by the function (${event.error.message})`;
-    case "logged": return "a log line";
-    case "loaded": return `the load of ${event.artifact}`;
-    case "outcome": return `the outcome of ${event.id}`;
-    case "launched": return `the launch of ${event.id}`;
-    case "halted": case "stopping": case "ended": case "rebased": return `"${event.t}"`;
+    case "called":
+      return `the call of step ${event.step} as ${event.id}`;
+    case "mapped":
+      return `the map of step ${event.step} as ${event.id}`;
+    case "cancel":
+      return `the cancelling of ${event.id}`;
+    case "watched":
+      return `a look at the items of ${event.id}`;
+    case "returned":
+      return "the end of the function";
+    case "threw":
+      return `an error thrown by the function (${event.error.message})`;
+    case "logged":
+      return "a log line";
+    case "loaded":
+      return `the load of ${event.artifact}`;
+    case "outcome":
+      return `the outcome of ${event.id}`;
+    case "launched":
+      return `the launch of ${event.id}`;
+    case "halted":
+    case "stopping":
+    case "ended":
+    case "rebased":
+      return `"${event.t}"`;
   }
 }
 
@@ -35,7 +49,8 @@ export function inputDifference(recorded: EncodedInput, made: EncodedInput): str
   const before = fieldsOf(recorded);
   const after = fieldsOf(made);
   for (const name of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(name) !== after.get(name)) return `input "${name}" was ${before.get(name) ?? "absent"} and is ${after.get(name) ?? "absent"}`;
+    if (before.get(name) !== after.get(name))
+      return `input "${name}" was ${before.get(name) ?? "absent"} and is ${after.get(name) ?? "absent"}`;
   }
   return "the inputs differ";
 }
@@ -50,6 +65,7 @@ function fieldsOf(input: EncodedInput): Map<string, string> {
       for (const [name, value] of Object.entries(literals)) fields.set(name, JSON.stringify(value).slice(0, maxShown));
     }
   } else fields.set("(literals)", input.spilled?.digest ?? input.literal.slice(0, maxShown));
-  for (const edge of input.edges) fields.set(formatPath(edge.path), `the output ${edge.from}.${edge.output}${edge.item === undefined ? "" : `[${edge.item}]`}`);
+  for (const edge of input.edges)
+    fields.set(formatPath(edge.path), `the output ${edge.from}.${edge.output}${edge.item === undefined ? "" : `[${edge.item}]`}`);
   return fields;
 }

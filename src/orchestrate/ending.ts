@@ -14,7 +14,8 @@ type FunctionFacts = Pick<Standing, "returned" | "threw" | "halted" | "stopping"
 export function endOf(graph: Graph, facts: FunctionFacts, now: number): Ended {
   const outputs = facts.returned === undefined ? {} : artifactsOf(facts.returned, graph);
   const ended = { t: "ended", outputs, at: now } as const;
-  if (facts.stopping !== undefined) return { ...ended, status: "stopped", error: failureOf(new SkeinError("stopped", `the run was stopped: ${facts.stopping}`)) };
+  if (facts.stopping !== undefined)
+    return { ...ended, status: "stopped", error: failureOf(new SkeinError("stopped", `the run was stopped: ${facts.stopping}`)) };
   const error = facts.halted ?? facts.threw ?? failureOfResult(graph, facts) ?? unhandled(graph, facts.isStatic) ?? strayed(facts.stray);
   return error === undefined ? { ...ended, status: "completed" } : { ...ended, status: "failed", error };
 }
@@ -38,10 +39,22 @@ function unhandled(graph: Graph, isStatic: boolean): Failure | undefined {
 function unawaited(node: Node, count: number): Failure {
   const error = node.error();
   const others = count === 1 ? "" : ` (and ${count - 1} more)`;
-  return { ...failureOf(new SkeinError("unawaited_failure", `step ${node.id} failed and nobody awaited it${others}: ${error?.message ?? "no reason"}`, { cause: error })), step: node.id };
+  return {
+    ...failureOf(
+      new SkeinError("unawaited_failure", `step ${node.id} failed and nobody awaited it${others}: ${error?.message ?? "no reason"}`, {
+        cause: error,
+      }),
+    ),
+    step: node.id,
+  };
 }
 
 function strayed(stray: Failure | undefined): Failure | undefined {
   if (stray === undefined) return undefined;
-  return { ...failureOf(new SkeinError("unawaited_failure", `a promise of the pipeline function was rejected and nobody awaited it: ${stray.message}`)), cause: stray };
+  return {
+    ...failureOf(
+      new SkeinError("unawaited_failure", `a promise of the pipeline function was rejected and nobody awaited it: ${stray.message}`),
+    ),
+    cause: stray,
+  };
 }

@@ -10,6 +10,7 @@ import { failureOf, SkeinError } from "../model/error.ts";
 import type { CallKind, LogLevel, StepCalled, StepMapped } from "../model/event.ts";
 import type { Metadata } from "../model/failure.ts";
 import type { RunId, StepRunId } from "../model/id.ts";
+import { literalLengths } from "../model/map-input.ts";
 import type { Graph } from "./graph.ts";
 import type { Loads } from "./loads.ts";
 import { MapNode, Node, type NodeOwner } from "./node.ts";
@@ -115,7 +116,13 @@ export class FunctionSide implements FunctionHost, NodeOwner {
   #admit(definition: StepDefinition, options: CallRequest): StepRunId {
     const { of, graph, standing } = this.#shared;
     if (standing.halting !== undefined) throw standing.halting;
-    if (graph.size >= of.run.maxSteps) throw this.#halt(new SkeinError("max_steps_exceeded", `the run has called ${of.run.maxSteps} steps, the most that its pipeline allows (maxSteps): is there a loop without an end?`));
+    if (graph.size >= of.run.maxSteps)
+      throw this.#halt(
+        new SkeinError(
+          "max_steps_exceeded",
+          `the run has called ${of.run.maxSteps} steps, the most that its pipeline allows (maxSteps): is there a loop without an end?`,
+        ),
+      );
     return this.#ids.take(definition.name, options.id, (id) => graph.has(id));
   }
 
@@ -128,7 +135,12 @@ export class FunctionSide implements FunctionHost, NodeOwner {
   #refuseRemap(map: MapNode): void {
     const { reuse } = this.#shared.lent;
     if (reuse === undefined || reuse.attemptsOf(map.id) === 0 || reuse.outcomeOf(map.called) !== undefined) return;
-    throw this.#halt(new SkeinError("code_changed", `map ${map.id} was started by the old code with other items: give the map in the new code an id of its own`));
+    throw this.#halt(
+      new SkeinError(
+        "code_changed",
+        `map ${map.id} was started by the old code with other items: give the map in the new code an id of its own`,
+      ),
+    );
   }
 
   #halt(error: SkeinError): SkeinError {
@@ -171,10 +183,11 @@ export class FunctionSide implements FunctionHost, NodeOwner {
         graph.add(new Node(this, event, { kind: "none" }));
         break;
       case "mapped":
-        graph.add(new MapNode(this, event, { kind: "none" }, {}));
+        graph.add(new MapNode(this, event, { kind: "none" }, event.input.spilled === undefined ? literalLengths(event) : {}));
         break;
       case "cancel":
-        graph.giveUp(graph.get(event.id), event.reason);
+        // Items that only the function looked at have no node.
+        if (graph.has(event.id)) graph.giveUp(graph.get(event.id), event.reason);
         break;
       case "returned":
         standing.returned = event.outputs;

@@ -1,4 +1,4 @@
-import type { Totals } from "../model/entry.ts";
+import type { Totals } from "../model/totals.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Launched, OutcomeSeen, StepCalled, StepMapped } from "../model/event.ts";
 import { parseItemId, type StepRunId } from "../model/id.ts";
@@ -71,7 +71,8 @@ export class Graph {
 
   get(id: StepRunId): Node {
     const node = this.find(id);
-    if (node === undefined) throw new SkeinError("journal_incomplete", `the journal speaks of step run ${id}, which no entry before it called`);
+    if (node === undefined)
+      throw new SkeinError("journal_incomplete", `the journal speaks of step run ${id}, which no entry before it called`);
     return node;
   }
 
@@ -87,7 +88,7 @@ export class Graph {
     if (upstream.delivered === undefined) {
       (upstream.dependents ??= []).push(node);
       node.blockers++;
-    } else if (!isGood(upstream.delivered)) node.badUpstream ??= upstream;
+    } else if (!isGood(upstream.delivered)) node.blame(upstream);
   }
 
   #place(node: Node): void {
@@ -111,7 +112,6 @@ export class Graph {
     if (node instanceof MapNode && node.size === undefined) {
       node.size = items ?? 0;
       this.#called += node.size;
-      node.expand();
     }
     this.#launched.add(node);
     return node;
@@ -134,7 +134,8 @@ export class Graph {
   /** Is the outcome news, or that of something which has ended or been tried again since? */
   expects({ id, attempt }: OutcomeSeen): boolean {
     const node = this.find(id);
-    return node !== undefined && node.delivered === undefined && attempt >= node.attempt;
+    if (node === undefined || node.delivered !== undefined) return false;
+    return node.state === "retrying" ? attempt > node.attempt : attempt >= node.attempt;
   }
 
   /** Takes an outcome in; undefined where it was not the last word: another attempt will come, or the end was known. */
@@ -146,7 +147,6 @@ export class Graph {
     this.#cancelled.delete(node);
     node.state = "ended";
     node.delivered = outcome;
-    if (node instanceof MapNode) node.expand();
     if (!id.endsWith("]")) {
       this.#count(outcome, node instanceof MapNode ? counts : undefined);
       if (outcome.status === "failed") this.#failed.push(node);
@@ -175,7 +175,7 @@ export class Graph {
 
   #unblock(dependent: Node, upstream: Node, outcome: Outcome): void {
     dependent.blockers--;
-    if (!isGood(outcome)) dependent.badUpstream ??= upstream;
+    if (!isGood(outcome)) dependent.blame(upstream);
     if (dependent.state === "waiting") this.#place(dependent);
   }
 

@@ -7,7 +7,10 @@ import type { Transcript } from "./transcript.ts";
 
 /** Brings an artifact's value into the pipeline function. `text`: the value as text, where it is small enough to journal. */
 export type Loader = (ref: ArtifactRef, item: number | undefined) => Promise<LoadedValue>;
-export interface LoadedValue { readonly value: unknown; readonly text?: string }
+export interface LoadedValue {
+  readonly value: unknown;
+  readonly text?: string;
+}
 
 interface PendingLoad {
   readonly ref: ArtifactRef;
@@ -36,17 +39,19 @@ export class Loads {
     return new Promise((resolve, reject) => this.#pending.push({ ref, item, resolve, reject }));
   }
 
-  /** Settles what is asked for, and what the function then asks for. */
-  async settle(transcript: Transcript): Promise<void> {
+  /** Settles what is asked for, and what the function then asks for, until it `isOut` of the run. */
+  async settle(transcript: Transcript, isOut: () => boolean): Promise<void> {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
       const fetched = transcript.isReplaying ? [] : batch.map((load) => this.#fetch(load));
       for (const [i, load] of batch.entries()) {
         const recorded = recordedLoad(transcript, load);
-        if (recorded === undefined) settleFetched(transcript, load, await (fetched[i] ?? this.#fetch(load)));
-        else settleRecorded(transcript, load, recorded);
+        if (recorded?.error !== undefined) load.reject(errorOf(recorded.error));
+        else if (recorded?.text !== undefined) load.resolve(decodeValue(recorded.text));
+        else settleFetched(transcript, load, await (fetched[i] ?? this.#fetch(load)), recorded);
         await drain();
+        if (isOut()) return;
       }
     }
   }
@@ -60,25 +65,27 @@ export class Loads {
   }
 }
 
-/** The journal's word on a load; small values and failures have one. */
+/** The journal's word on a load: its value where it is small, its failure, or only that it went well. */
 function recordedLoad(transcript: Transcript, load: PendingLoad): Loaded | undefined {
   const next = transcript.peek();
-  return next?.t === "loaded" && next.artifact === load.ref.id && next.item === load.item ? next : undefined;
-}
-
-function settleRecorded(transcript: Transcript, load: PendingLoad, recorded: Loaded): void {
+  if (next?.t !== "loaded" || next.artifact !== load.ref.id || next.item !== load.item) return undefined;
   transcript.next();
-  if (recorded.error !== undefined) load.reject(errorOf(recorded.error));
-  else load.resolve(decodeValue(recorded.text ?? "null"));
+  return next;
 }
 
-function settleFetched(transcript: Transcript, load: PendingLoad, fetched: LoadedValue | { readonly error: unknown }): void {
-  const head = { t: "loaded", artifact: load.ref.id, ...(load.item === undefined ? {} : { item: load.item }) } as const;
+function settleFetched(transcript: Transcript, load: PendingLoad, fetched: LoadedValue | { readonly error: unknown }, recorded: Loaded | undefined): void {
   if ("error" in fetched) {
-    if (!transcript.isReplaying) transcript.add({ ...head, error: failureOf(fetched.error) });
-    load.reject(fetched.error);
+    // What went well before must not fail for the function now: the turn fails, and may be tried again.
+    if (recorded !== undefined) throw fetched.error;
+    const error = failureOf(fetched.error);
+    if (!transcript.isReplaying) transcript.add({ ...loadedHead(load), error });
+    load.reject(errorOf(error));
     return;
   }
-  if (!transcript.isReplaying && fetched.text !== undefined) transcript.add({ ...head, text: fetched.text });
+  if (!transcript.isReplaying && recorded === undefined) transcript.add({ ...loadedHead(load), ...(fetched.text === undefined ? {} : { text: fetched.text }) });
   load.resolve(fetched.value);
+}
+
+function loadedHead({ ref, item }: PendingLoad): Loaded {
+  return item === undefined ? { t: "loaded", artifact: ref.id } : { t: "loaded", artifact: ref.id, item };
 }

@@ -43,6 +43,7 @@ export class Node implements Backing {
   blockers = 0;
   /** The first upstream step run that did not complete. */
   badUpstream: Node | undefined;
+  #alsoBad: Node[] | undefined;
   /** Those that wait for it. */
   dependents: Node[] | undefined;
   /** Most step runs have one handle: the first is kept without a map. */
@@ -86,11 +87,13 @@ export class Node implements Backing {
   /** Lets the pipeline function see the outcome. */
   settle(): void {
     if (this.#resolve === undefined) return;
-    const error = this.error();
-    if (error === undefined) this.#resolve(resultOf(this));
-    else {
-      // Whether somebody looks at a failure is for the run to say, not for Node.
-      this.#settlement?.catch(() => {});
+    // Whether somebody looks at a failure is for the run to say, not for Node.
+    this.#settlement?.catch(() => {});
+    try {
+      const error = this.error();
+      if (error === undefined) this.#resolve(resultOf(this));
+      else this.#reject?.(error);
+    } catch (error) {
       this.#reject?.(error);
     }
     this.#resolve = undefined;
@@ -100,6 +103,14 @@ export class Node implements Backing {
   observe(): void {
     this.observed = true;
     this.badUpstream?.observe();
+    this.#alsoBad?.forEach((upstream) => upstream.observe());
+  }
+
+  /** Will be skipped because of `upstream`: who looks at how this ends hears of that failure. */
+  blame(upstream: Node): void {
+    if (this.badUpstream === undefined) this.badUpstream = upstream;
+    else (this.#alsoBad ??= []).push(upstream);
+    if (this.observed) upstream.observe();
   }
 
   cancel(reason: string | undefined): void {
@@ -154,11 +165,18 @@ export class MapNode extends Node implements MapBacking {
     return this.#items;
   }
 
-  /** Makes the items' nodes for whoever looks at them. A map that never started has none. */
+  override settle(): void {
+    this.expand();
+    super.settle();
+  }
+
+  /** Makes the items' nodes for whoever looks at them, who reacts to that. A map that never started has none. */
   expand(): void {
     if (this.#expand === undefined || this.itemNodes.length > 0) return;
-    const settled = this.size === undefined ? 0 : this.size;
-    this.itemNodes = Array.from({ length: settled }, (_, index) => new Node(this.owner, this.called, this.outputs, itemId(this.id, index)));
+    this.itemNodes = Array.from(
+      { length: this.size ?? 0 },
+      (_, index) => new Node(this.owner, this.called, this.outputs, itemId(this.id, index)),
+    );
     this.#expand(this.itemNodes);
   }
 }
@@ -174,6 +192,9 @@ function thrownFor(node: Node, outcome: Outcome): Error {
     case "skipped":
       return new SkeinError("upstream_failed", `step ${node.id} was skipped: ${outcome.reason}`, { cause: node.badUpstream?.error() });
     default:
-      return new SkeinError("cancelled", `step ${node.id} was ${outcome.status === "stopped" ? "stopped" : "cancelled"}: ${"reason" in outcome ? outcome.reason : ""}`);
+      return new SkeinError(
+        "cancelled",
+        `step ${node.id} was ${outcome.status === "stopped" ? "stopped" : "cancelled"}: ${"reason" in outcome ? outcome.reason : ""}`,
+      );
   }
 }

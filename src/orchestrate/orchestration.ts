@@ -39,7 +39,14 @@ export class Orchestration {
     this.#transcript = new Transcript(recorded);
     this.#loads = new Loads(lent.load);
     this.#standing = new Standing(of.run);
-    this.#function = new FunctionSide({ of, lent, graph: this.graph, transcript: this.#transcript, loads: this.#loads, standing: this.#standing });
+    this.#function = new FunctionSide({
+      of,
+      lent,
+      graph: this.graph,
+      transcript: this.#transcript,
+      loads: this.#loads,
+      standing: this.#standing,
+    });
   }
 
   get hasEnded(): boolean {
@@ -103,6 +110,7 @@ export class Orchestration {
   async see(outcomes: readonly OutcomeSeen[], now: number): Promise<void> {
     await inMicrotask;
     for (const seen of outcomes) {
+      this.#haltIfDue(now);
       if (this.graph.expects(seen) && this.#apply(seen)) await this.#react();
     }
     await this.#advance(now);
@@ -132,7 +140,9 @@ export class Orchestration {
       case "launched": {
         const node = this.graph.launch(event);
         node.launchedAt = this.#standing.now;
-        return node instanceof MapNode && node.watched;
+        if (!(node instanceof MapNode) || !node.watched || this.#standing.isBlind) return false;
+        node.expand();
+        return true;
       }
       case "outcome":
         return this.#playOutcome(event);
@@ -145,9 +155,16 @@ export class Orchestration {
       case "ended":
         this.#standing.hasEnded = true;
         return false;
-      case "logged": case "loaded": case "rebased":
+      case "logged":
+      case "loaded":
+      case "rebased":
         return false;
-      case "called": case "mapped": case "cancel": case "watched": case "returned": case "threw":
+      case "called":
+      case "mapped":
+      case "cancel":
+      case "watched":
+      case "returned":
+      case "threw":
         return this.#playMissed(event);
     }
   }
@@ -181,7 +198,7 @@ export class Orchestration {
   }
 
   async #settleLoads(): Promise<void> {
-    if (!this.#standing.isBlind) await this.#loads.settle(this.#transcript);
+    if (!this.#standing.isBlind) await this.#loads.settle(this.#transcript, () => this.#standing.isBlind);
   }
 
   /** Everything that follows at `now` without news from outside: skips, cancellations, launches, the end. */
@@ -215,8 +232,12 @@ export class Orchestration {
 
   /** The function is not over, yet nothing of this run will ever settle anything for it. */
   #haltIfStuck(now: number): void {
-    if (this.#standing.isOver || this.#standing.isBlind || !this.graph.isIdle() || !this.#loads.isEmpty || this.graph.hasOutstandingItems) return;
-    const error = new SkeinError("nothing_to_wait_for", "the pipeline function waits for something that no step of this run will ever give: every step that it called has ended. Does it await a promise of its own?");
+    if (this.#standing.isOver || this.#standing.isBlind || !this.graph.isIdle() || !this.#loads.isEmpty || this.graph.hasOutstandingItems)
+      return;
+    const error = new SkeinError(
+      "nothing_to_wait_for",
+      "the pipeline function waits for something that no step of this run will ever give: every step that it called has ended. Does it await a promise of its own?",
+    );
     this.#apply({ t: "halted", error: failureOf(error), at: now });
   }
 
@@ -232,9 +253,11 @@ export class Orchestration {
   async #lookUpReady(): Promise<void> {
     if (this.closed !== undefined) return;
     const { reuse, lookUp } = this.#lent;
-    const asked = [...this.graph.ready].filter((node) => !this.#cached.has(node) && (node.called.policy?.cache !== undefined || reuse !== undefined));
+    const asked = [...this.graph.ready].filter(
+      (node) => !this.#cached.has(node) && (node.called.policy?.cache !== undefined || reuse !== undefined),
+    );
     if (asked.length === 0) return;
-    const found = await Promise.all(asked.map((node) => reuse?.outcomeOf(node.called) ?? lookUp(node)));
+    const found = await Promise.all(asked.map(async (node) => reuse?.outcomeOf(node.called) ?? lookUp(node)));
     for (const [i, node] of asked.entries()) this.#cached.set(node, found[i]);
   }
 }

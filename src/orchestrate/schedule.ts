@@ -49,7 +49,11 @@ function unstarted(node: Node, now: number, outcome: Outcome): OutcomeSeen {
 
 function skipped(node: Node): Outcome {
   const upstream = node.badUpstream;
-  return { status: "skipped", reason: `it depends on ${upstream?.id ?? "a step"}, which did not complete`, ...(upstream === undefined ? {} : { upstream: upstream.id }) };
+  return {
+    status: "skipped",
+    reason: `it depends on ${upstream?.id ?? "a step"}, which did not complete`,
+    ...(upstream === undefined ? {} : { upstream: upstream.id }),
+  };
 }
 
 /** A step run that waits for its next attempt has failed; one that never started was cancelled. */

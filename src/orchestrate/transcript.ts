@@ -92,7 +92,8 @@ function difference(made: Made, recorded: Made): string | undefined {
     return sameInput(recorded.input, made.input) ? undefined : inputDifference(recorded.input, made.input);
   }
   if ("id" in made && "id" in recorded) return made.id === recorded.id ? undefined : "another step run";
-  if (made.t === "returned" && recorded.t === "returned") return JSON.stringify(made.outputs) === JSON.stringify(recorded.outputs) ? undefined : "another result";
+  if (made.t === "returned" && recorded.t === "returned")
+    return JSON.stringify(made.outputs) === JSON.stringify(recorded.outputs) ? undefined : "another result";
   return undefined;
 }
 
@@ -102,24 +103,37 @@ function isCall(event: Made): event is StepCalled | StepMapped {
 
 function say(made: Made): string {
   switch (made.t) {
-    case "called": return `called step ${made.step} as ${made.id}`;
-    case "mapped": return `mapped step ${made.step} as ${made.id}`;
-    case "cancel": return `cancelled ${made.id}`;
-    case "watched": return `looked at the items of ${made.id}`;
-    case "returned": return "ended";
-    case "threw": return `threw ${made.error.name}: ${made.error.message}`;
+    case "called":
+      return `called step ${made.step} as ${made.id}`;
+    case "mapped":
+      return `mapped step ${made.step} as ${made.id}`;
+    case "cancel":
+      return `cancelled ${made.id}`;
+    case "watched":
+      return `looked at the items of ${made.id}`;
+    case "returned":
+      return "ended";
+    case "threw":
+      return `threw ${made.error.name}: ${made.error.message}`;
   }
 }
 
 /** The journal's events as they count after resumes with changed code: a `rebased` event takes back those from `keep` on. */
-export function effectiveEvents(events: readonly RunEvent[]): { readonly kept: readonly RunEvent[]; readonly orphaned: readonly RunEvent[] } {
+export function effectiveEvents(events: readonly RunEvent[]): {
+  readonly kept: readonly RunEvent[];
+  readonly orphaned: readonly RunEvent[];
+} {
   if (!events.some((event) => event.t === "rebased")) return { kept: events, orphaned: [] };
   let kept: RunEvent[] = [];
   const orphaned: RunEvent[] = [];
   for (const event of events) {
     if (event.t !== "rebased") kept.push(event);
     else {
-      if (event.keep > kept.length) throw new SkeinError("journal_incomplete", `the journal keeps ${event.keep} events of ${kept.length} at a resume with changed code`);
+      if (event.keep > kept.length)
+        throw new SkeinError(
+          "journal_incomplete",
+          `the journal keeps ${event.keep} events of ${kept.length} at a resume with changed code`,
+        );
       orphaned.push(...kept.slice(event.keep));
       kept = kept.slice(0, event.keep);
     }

@@ -7,7 +7,10 @@ import { formatPath, type Edge } from "../model/input.ts";
 import { decodeValue } from "../model/value.ts";
 import type { PlannedCall } from "./plan.ts";
 
-interface Planned { readonly call: PlannedCall; readonly definition: StepDefinition }
+interface Planned {
+  readonly call: PlannedCall;
+  readonly definition: StepDefinition;
+}
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
@@ -31,15 +34,29 @@ function checkLiterals(pipeline: string, { call, definition }: Planned): void {
     checked.catch(() => {});
     return;
   }
-  if (!checked.ok) throw new SkeinError("type_mismatch", `static pipeline ${pipeline}: the input of step run ${call.id} does not fit step ${definition.name}: ${formatIssues(checked.issues)}`);
+  if (!checked.ok)
+    throw new SkeinError(
+      "type_mismatch",
+      `static pipeline ${pipeline}: the input of step run ${call.id} does not fit step ${definition.name}: ${formatIssues(checked.issues)}`,
+    );
 }
 
 function checkEdge(pipeline: string, { call, definition }: Planned, edge: Edge, upstream: Planned | undefined): void {
   const wanted = wantedTypes(call, definition, edge);
   const given = upstream === undefined ? undefined : givenTypes(upstream, edge);
-  if (wanted === undefined || given === undefined || [...given].some((type) => wanted.has(type) || (type === "integer" && wanted.has("number")) || (type === "number" && wanted.has("integer")))) return;
+  if (
+    wanted === undefined ||
+    given === undefined ||
+    [...given].some(
+      (type) => wanted.has(type) || (type === "integer" && wanted.has("number")) || (type === "number" && wanted.has("integer")),
+    )
+  )
+    return;
   const list = (types: ReadonlySet<string>) => [...types].join(" or ");
-  throw new SkeinError("type_mismatch", `static pipeline ${pipeline}: input "${formatPath(edge.path)}" of step run ${call.id} takes ${list(wanted)}, but ${edge.from}.${edge.output} is ${list(given)}`);
+  throw new SkeinError(
+    "type_mismatch",
+    `static pipeline ${pipeline}: input "${formatPath(edge.path)}" of step run ${call.id} takes ${list(wanted)}, but ${edge.from}.${edge.output} is ${list(given)}`,
+  );
 }
 
 function wantedTypes(call: PlannedCall, definition: StepDefinition, edge: Edge): ReadonlySet<string> | undefined {

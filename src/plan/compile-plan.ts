@@ -26,7 +26,11 @@ export function compilePlan(definition: PipelineDefinition, params: unknown, fac
   const returned = callStatic(definition, params, calls);
   const outputs = encodeReturned(returned, calls);
   const made = calls.calls.map(({ call }) => call);
-  if (made.length > definition.maxSteps) throw new SkeinError("max_steps_exceeded", `static pipeline ${definition.name} calls ${made.length} steps; its maxSteps is ${definition.maxSteps}`);
+  if (made.length > definition.maxSteps)
+    throw new SkeinError(
+      "max_steps_exceeded",
+      `static pipeline ${definition.name} calls ${made.length} steps; its maxSteps is ${definition.maxSteps}`,
+    );
   checkCalls(definition.name, made);
   checkTypes(definition.name, calls.calls);
   for (const { call, definition: step } of calls.calls) checkPlace(definition.name, call.id, step, facilities);
@@ -37,17 +41,27 @@ function callStatic(definition: PipelineDefinition, params: unknown, calls: Plan
   const nothing = () => {};
   const log: Log = Object.assign(nothing, { debug: nothing, info: nothing, warn: nothing, error: nothing });
   const unknown = (what: string) => (): never => {
-    throw new SkeinError("load_in_static_pipeline", `static pipeline ${definition.name}: run.${what}() is not there when the pipeline is compiled; ask for it in a step`);
+    throw new SkeinError(
+      "load_in_static_pipeline",
+      `static pipeline ${definition.name}: run.${what}() is not there when the pipeline is compiled; ask for it in a step`,
+    );
   };
   const context: RunContext = { id: "plan", log, now: unknown("now"), random: unknown("random"), uuid: unknown("uuid") };
   const fn: (params: never, run: never) => unknown = definition.fn;
-  const returned = scope.run({ kind: "pipeline", calls, pipeline: definition, log: nothing }, () => Reflect.apply(fn, undefined, [params, context]) as unknown);
+  const returned = scope.run(
+    { kind: "pipeline", calls, pipeline: definition, log: nothing },
+    () => Reflect.apply(fn, undefined, [params, context]) as unknown,
+  );
   if (!(returned instanceof Promise)) return returned;
   returned.catch(() => {});
-  throw new SkeinError("async_static_pipeline", `the function of static pipeline ${definition.name} returned a promise: drop async and await, pass the outputs of calls on`);
+  throw new SkeinError(
+    "async_static_pipeline",
+    `the function of static pipeline ${definition.name} returned a promise: drop async and await, pass the outputs of calls on`,
+  );
 }
 
 function checkPlace(pipeline: string, id: string, step: StepDefinition, { refuses }: Facilities): void {
   const why = step.runtime === "isolated" ? refuses(step.policy) : undefined;
-  if (why !== undefined) throw new SkeinError("missing_operator", `static pipeline ${pipeline}: step run ${id} cannot be run anywhere: ${why}`);
+  if (why !== undefined)
+    throw new SkeinError("missing_operator", `static pipeline ${pipeline}: step run ${id} cannot be run anywhere: ${why}`);
 }

@@ -32,7 +32,9 @@ export class PlanCalls implements Calls {
 
   map(definition: StepDefinition, input: unknown, options: MapRequest, combine: "zip" | "product"): object {
     const id = this.#ids.take(definition.name, options.id, (other) => this.#taken.has(other));
-    const { called } = this.#knowing(definition, () => mappedStep(definition, input, options, { id, combine, owner: this, isStatic: true }));
+    const { called } = this.#knowing(definition, () =>
+      mappedStep(definition, input, options, { id, combine, owner: this, isStatic: true }),
+    );
     this.#taken.add(id);
     this.calls.push({ call: called, definition });
     return new MapHandle(new PlannedOutput(this, id, definition.outputs, this.#pipeline));
@@ -44,7 +46,11 @@ export class PlanCalls implements Calls {
       return encode();
     } catch (error) {
       if (!(error instanceof SkeinError) || error.code !== "handle_of_another_run") throw error;
-      throw new SkeinError("unknown_upstream", `static pipeline ${this.#pipeline}: step ${definition.name} depends on something that is no step of it: ${error.message}`, { cause: error });
+      throw new SkeinError(
+        "unknown_upstream",
+        `static pipeline ${this.#pipeline}: step ${definition.name} depends on something that is no step of it: ${error.message}`,
+        { cause: error },
+      );
     }
   }
 }
@@ -86,6 +92,9 @@ class PlannedOutput implements MapBacking {
   }
 
   #refuse(what: string): SkeinError {
-    return new SkeinError("load_in_static_pipeline", `static pipeline ${this.#pipeline}: ${this.id} cannot be ${what}: the function of a static pipeline is compiled before anything runs. Pass the outputs of calls on, or make the pipeline dynamic`);
+    return new SkeinError(
+      "load_in_static_pipeline",
+      `static pipeline ${this.#pipeline}: ${this.id} cannot be ${what}: the function of a static pipeline is compiled before anything runs. Pass the outputs of calls on, or make the pipeline dynamic`,
+    );
   }
 }

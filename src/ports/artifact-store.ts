@@ -18,4 +18,8 @@ export interface ArtifactStore {
   close(): Promise<void>;
 }
 
-export interface Stored { readonly stored: boolean; readonly digest: string; readonly bytes: number }
+export interface Stored {
+  readonly stored: boolean;
+  readonly digest: string;
+  readonly bytes: number;
+}

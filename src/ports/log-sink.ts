@@ -10,5 +10,8 @@ export interface LogSink {
 
 /** `cursor`: continue after what was read, for `--follow`. */
 export interface LogReader {
-  read(run: RunId, query?: { readonly step?: StepRunId; readonly attempt?: number; readonly cursor?: string }): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }>;
+  read(
+    run: RunId,
+    query?: { readonly step?: StepRunId; readonly attempt?: number; readonly cursor?: string },
+  ): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }>;
 }

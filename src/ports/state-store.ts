@@ -79,22 +79,41 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-export interface Won { readonly won: true }
+export interface Won {
+  readonly won: true;
+}
 /** `row`: what is there instead; undefined when nothing is. */
-export interface Lost { readonly won: false; readonly row: AttemptRow | undefined }
+export interface Lost {
+  readonly won: false;
+  readonly row: AttemptRow | undefined;
+}
 
 export interface Tail {
   readonly entries: readonly JournalEntry[];
   readonly stop?: StopRequest;
 }
 
-export interface StopRequest { readonly reason: string; readonly at: number }
+export interface StopRequest {
+  readonly reason: string;
+  readonly at: number;
+}
 
-export interface StoredAttempt { readonly id: StepRunId; readonly attempt: number; readonly row: AttemptRow }
+export interface StoredAttempt {
+  readonly id: StepRunId;
+  readonly attempt: number;
+  readonly row: AttemptRow;
+}
 
-export interface LatchMark { readonly index: number; readonly done: boolean; readonly flags: MapFlags }
+export interface LatchMark {
+  readonly index: number;
+  readonly done: boolean;
+  readonly flags: MapFlags;
+}
 /** `watch`: every item's finisher wakes the run; `stop`: nothing of it starts any more. */
-export interface MapFlags { readonly watch?: boolean; readonly stop?: boolean }
+export interface MapFlags {
+  readonly watch?: boolean;
+  readonly stop?: boolean;
+}
 
 export interface RunQuery {
   readonly pipeline?: string;
@@ -104,7 +123,10 @@ export interface RunQuery {
   readonly cursor?: string;
 }
 /** `cursor`: where the next page begins; absent on the last. */
-export interface Page<T> { readonly items: readonly T[]; readonly cursor?: string }
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string;
+}
 
 export interface CacheRow {
   readonly outputs: Readonly<Record<string, ArtifactRef>>;
@@ -115,4 +137,8 @@ export interface CacheRow {
   readonly expiresAt?: number;
 }
 
-export interface NamedVersion { readonly artifact: ArtifactRef; readonly run: RunId; readonly at: number }
+export interface NamedVersion {
+  readonly artifact: ArtifactRef;
+  readonly run: RunId;
+  readonly at: number;
+}

@@ -10,17 +10,42 @@ export function claimAttempt(state: StateStore, key: AttemptKey, row: RunningAtt
 
 /** Writes how a claimed attempt ended; lost when somebody buried it in between. */
 export function endAttempt(state: StateStore, key: AttemptKey, nonce: string, ran: Ran): Promise<Won | Lost> {
-  return state.end(key, { status: "ended", nonce, outcome: ran.outcome, startedAt: ran.span.startedAt, endedAt: ran.span.endedAt, place: ran.span.place });
+  return state.end(key, {
+    status: "ended",
+    nonce,
+    outcome: ran.outcome,
+    startedAt: ran.span.startedAt,
+    endedAt: ran.span.endedAt,
+    place: ran.span.place,
+  });
 }
 
 /** Writes the end of something that never started: cancelled, skipped, cached. Lost when it was claimed or ended before (R14). */
-export function endUnclaimed(state: StateStore, key: AttemptKey, outcome: Outcome, mark: { readonly nonce: string; readonly at: number }): Promise<Won | Lost> {
+export function endUnclaimed(
+  state: StateStore,
+  key: AttemptKey,
+  outcome: Outcome,
+  mark: { readonly nonce: string; readonly at: number },
+): Promise<Won | Lost> {
   return state.settle(key, { status: "ended", nonce: mark.nonce, outcome, endedAt: mark.at });
 }
 
 /** Ends the attempt of an invocation that is known to be dead (R11). */
-export function buryAttempt(state: StateStore, key: AttemptKey, claim: RunningAttempt, outcome: Outcome, mark: { readonly nonce: string; readonly at: number }): Promise<Won | Lost> {
-  const row: EndedAttempt = { status: "ended", nonce: mark.nonce, outcome, startedAt: claim.startedAt, endedAt: mark.at, place: claim.place };
+export function buryAttempt(
+  state: StateStore,
+  key: AttemptKey,
+  claim: RunningAttempt,
+  outcome: Outcome,
+  mark: { readonly nonce: string; readonly at: number },
+): Promise<Won | Lost> {
+  const row: EndedAttempt = {
+    status: "ended",
+    nonce: mark.nonce,
+    outcome,
+    startedAt: claim.startedAt,
+    endedAt: mark.at,
+    place: claim.place,
+  };
   return state.bury(key, claim.nonce, row);
 }
 
@@ -30,6 +55,9 @@ export function closeMapRow(state: StateStore, key: AttemptKey, row: EndedAttemp
 }
 
 /** Ended items of an inline map, in one batch. */
-export function recordInlineItems(state: StateStore, items: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[]): Promise<void> {
+export function recordInlineItems(
+  state: StateStore,
+  items: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[],
+): Promise<void> {
   return state.recordItems(items);
 }

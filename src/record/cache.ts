@@ -3,7 +3,12 @@ import type { StepTask } from "../model/task.ts";
 import type { StateStore } from "../ports/state-store.ts";
 
 /** Keeps a completed outcome for later runs. A cached outcome is never a source: its origin is. */
-export async function keepOutcome(state: StateStore, task: Pick<StepTask, "cacheKey" | "key" | "policy">, outcome: Outcome, at: number): Promise<void> {
+export async function keepOutcome(
+  state: StateStore,
+  task: Pick<StepTask, "cacheKey" | "key" | "policy">,
+  outcome: Outcome,
+  at: number,
+): Promise<void> {
   if (task.cacheKey === undefined || outcome.status !== "completed") return;
   const { expiresAfterMs } = task.policy.cache ?? {};
   await state.writeCache(task.cacheKey, {

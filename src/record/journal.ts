@@ -1,4 +1,5 @@
-import type { JournalEntry, Totals } from "../model/entry.ts";
+import type { JournalEntry } from "../model/entry.ts";
+import type { Totals } from "../model/totals.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { RunId } from "../model/id.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -24,7 +25,12 @@ const maxEntryBytes = 350_000;
  * Appends events as one entry, or as several where they are too large: `wait` then stands on the last part, so that the run
  * counts as suspended only when all of it is durable. Answers the head; undefined: another turn was faster, all is to be dropped.
  */
-export async function appendEvents(state: StateStore, events: readonly RunEvent[], writing: Writing, entropy: Entropy): Promise<JournalEntry | undefined> {
+export async function appendEvents(
+  state: StateStore,
+  events: readonly RunEvent[],
+  writing: Writing,
+  entropy: Entropy,
+): Promise<JournalEntry | undefined> {
   const parts = split(events);
   let head: JournalEntry | undefined;
   for (const [i, part] of parts.entries()) {

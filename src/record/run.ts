@@ -12,7 +12,15 @@ export async function finishRun(state: StateStore, run: RunRecord, head: Journal
   const ended = head.events.findLast((event) => event.t === "ended");
   if (ended === undefined) return undefined;
   const { status, at, error, outputs } = ended;
-  const end: RunEnd = { status, at, ...(error === undefined ? {} : { error }), outputs, totals: head.totals, entries: head.seq + 1, startedAt };
+  const end: RunEnd = {
+    status,
+    at,
+    ...(error === undefined ? {} : { error }),
+    outputs,
+    totals: head.totals,
+    entries: head.seq + 1,
+    startedAt,
+  };
   await state.finishRun(run.id, end);
   return end;
 }

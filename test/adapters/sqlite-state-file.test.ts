@@ -43,6 +43,18 @@ test("a file that is closed is one file, and opens again with all that was in it
   await store.close();
 });
 
+test("a journal of many pages of rows is read whole, stop request included", async () => {
+  const store = new SqliteStateStore({ path });
+  const run = freshRun();
+  for (let seq = 0; seq < 2_500; seq++) await store.append(run, anEntry(seq));
+  const seqs = async (after: number) => (await store.readTail(run, after)).entries.map((e) => e.seq);
+  expect(await seqs(-1)).toEqual(Array.from({ length: 2_500 }, (_, i) => i));
+  for (const after of [499, 500, 1_499, 1_500]) expect(await seqs(after)).toHaveLength(2_499 - after);
+  await store.requestStop(run, { reason: "enough", at: 1 });
+  for (const after of [-1, 500, 1_499]) expect(await store.readTail(run, after)).toMatchObject({ stop: { reason: "enough" } });
+  await store.close();
+});
+
 test("a store that is closed says so, and closing again is no error", async () => {
   const store = new SqliteStateStore({ path });
   await store.close();

@@ -19,19 +19,33 @@ async function racers(count: number): Promise<readonly ChildProcess[]> {
   return children;
 }
 
+function run<T>(child: ChildProcess, race: Race): Promise<T> {
+  const answer = once(child, "message");
+  child.send(race);
+  return answer.then(([result]: T[]) => {
+    if (result === undefined) throw new Error("no answer");
+    return result;
+  });
+}
+
+test("three processes that make the same new files at once all find them made", async () => {
+  const rounds = 40;
+  const race: Race = { path: join(folder, "new.db"), run: freshRun(), task: "open", rounds, map };
+  const children = await racers(3);
+  expect(await Promise.all(children.map((child) => run<string>(child, race)))).toEqual(["opened", "opened", "opened"]);
+  for (let i = 0; i < rounds; i++) {
+    const store = new SqliteStateStore({ path: `${race.path}-${i}` });
+    expect((await store.listRuns({})).items).toHaveLength(3);
+    await store.close();
+  }
+});
+
 test("three processes that open one new file at once share every race fairly and lose nothing", async () => {
   const rounds = 200;
   const race: Race = { path: join(folder, "race.db"), run: freshRun(), task: "compete", rounds, map };
   const children = await racers(3);
-  const won = await Promise.all(
-    children.map(async (child) => {
-      const answer = once(child, "message");
-      child.send(race);
-      const [result]: Won[] = await answer;
-      return result;
-    }),
-  );
-  const all = (pick: (w: Won) => readonly (string | number)[]) => won.flatMap((w) => (w === undefined ? [] : pick(w)));
+  const won = await Promise.all(children.map((child) => run<Won>(child, race)));
+  const all = (pick: (w: Won) => readonly (string | number)[]) => won.flatMap(pick);
   expect(all((w) => [w.created]).toSorted()).toEqual([0, 0, 1]);
 
   const store = new SqliteStateStore({ path: race.path });

@@ -7,7 +7,7 @@ import type { MapShape } from "../../src/model/task.ts";
 export interface Race {
   readonly path: string;
   readonly run: RunId;
-  readonly task: "compete" | "append";
+  readonly task: "compete" | "append" | "open";
   readonly rounds: number;
   readonly map: MapShape;
 }
@@ -52,17 +52,33 @@ async function compete({ path, run, rounds, map }: Race): Promise<Won> {
   return { created: created ? 1 : 0, appended, claimed, settled, versions };
 }
 
-async function append({ path, run, rounds }: Race): Promise<void> {
+async function append({ path, run, rounds }: Race): Promise<string> {
   const store = new SqliteStateStore({ path });
   for (let i = 0; i < rounds; i++) {
     const answer = await store.append(run, anEntry(i));
     process.send?.({ appended: answer === "appended" ? i : -1 });
     await new Promise((resolve) => setImmediate(resolve));
   }
+  return "appended all";
 }
 
+/** Makes one new file after the other, each at the same moment as the others do. */
+async function open({ path, rounds }: Race): Promise<string> {
+  const start = Math.ceil(Date.now() / 1_000) * 1_000;
+  for (let i = 0; i < rounds; i++) {
+    while (Date.now() < start + i * 20);
+    const store = new SqliteStateStore({ path: `${path}-${i}` });
+    await store.createRun(aRun());
+    await store.close();
+  }
+  return "opened";
+}
+
+const tasks = { compete, append, open };
 process.on("message", (race: Race) => {
-  if (race.task === "append") void append(race);
-  else void compete(race).then((won) => process.send?.(won, () => process.disconnect()));
+  tasks[race.task](race).then(
+    (result) => process.send?.(result, () => process.disconnect()),
+    (error: unknown) => process.send?.(String(error), () => process.exit(1)),
+  );
 });
 process.send?.("ready");

@@ -1,27 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineFolder } from "../../src/adapters/local/engine-folder.ts";
 import { FileArtifactStore } from "../../src/adapters/local/file-artifact-store.ts";
+import { Liveness } from "../../src/adapters/local/liveness.ts";
 import { LogFile } from "../../src/adapters/local/log-file.ts";
 import { SqliteStateStore } from "../../src/adapters/local/sqlite-state-store.ts";
 import { called, completed, failed, launched, mapped, outcome, runId, start, WrittenRun, type Stores } from "../observe/written-run.ts";
 import { artifactList, logLine, problem, runDetail, runPage } from "./resource-schemas.ts";
 import { Place, Skein, skein, skeinJson } from "./skein.ts";
 
-const [oldest, newest] = ["run_0000000001aaaa", "run_0000000002bbbb"];
+const [oldest, newest] = ["run_0000000001aaaa", "run_0000000002bbbb"] as const;
 let place: Place;
 let live: WrittenRun;
+let liveness: Liveness;
 
 /** What an engine would have left: a failed run, and one that still goes on. */
 beforeAll(async () => {
   place = new Place();
   const folder = engineFolder(place.dir);
-  const stores: Stores = { state: new SqliteStateStore({ path: folder.state }), artifacts: FileArtifactStore.open(folder.artifacts), logs: new LogFile(folder.logs) };
+  const stores: Stores = {
+    state: new SqliteStateStore({ path: folder.state }),
+    artifacts: FileArtifactStore.open(folder.artifacts),
+    logs: new LogFile(folder.logs),
+  };
   await failedRun(stores);
-  live = await WrittenRun.create({ id: runId(newest!), createdAt: start + 60_000, pipeline: "flight_delays" }, stores);
+  live = await WrittenRun.create({ id: runId(newest), createdAt: start + 60_000, pipeline: "flight_delays" }, stores);
+  liveness = new Liveness(place.dir);
+  await liveness.announce(live.id, () => {});
   await live.entry(called("load"), launched("load"), { t: "logged", level: "info", message: "begin", at: start });
 });
 
 afterAll(async () => {
+  await liveness.close();
   await live.state.close();
   place[Symbol.dispose]();
 });
@@ -29,10 +38,16 @@ afterAll(async () => {
 async function failedRun(stores: Stores) {
   const run = await WrittenRun.create({ tags: ["nightly"] }, stores);
   await run.entry(
-    called("load", { city: "Seattle" }), launched("load"), outcome("load", completed({ output: run.ref("load", "output", { bytes: 13_500_000 }) })),
-    mapped("fit", { degree: [1, 2, 3] }), launched("fit", { items: 3 }),
+    called("load", { city: "Seattle" }),
+    launched("load"),
+    outcome("load", completed({ output: run.ref("load", "output", { bytes: 13_500_000 }) })),
+    mapped("fit", { degree: [1, 2, 3] }),
+    launched("fit", { items: 3 }),
   );
-  await run.items({ id: "fit", items: 3, width: 500 }, { 0: completed({ output: run.ref("fit[0]") }), 1: failed("singular matrix\nin row 3"), 2: completed({ output: run.ref("fit[2]") }) });
+  await run.items(
+    { id: "fit", items: 3, width: 500 },
+    { 0: completed({ output: run.ref("fit[0]") }), 1: failed("singular matrix\nin row 3"), 2: completed({ output: run.ref("fit[2]") }) },
+  );
   await run.entry(outcome("fit", failed("singular matrix"), { counts: { completed: 2, failed: 1 } }));
   run.logs.write([
     { run: run.id, step: "load", attempt: 1, at: start + 10, level: "info", message: "loading", fields: { rows: 3 } },
@@ -47,7 +62,10 @@ describe("skein runs", () => {
     const { code, stdout } = await skein(place, ["runs"]);
     expect(code).toBe(0);
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(0, 4))).toMatchObject([
-      ["RUN", "PIPELINE", "STATUS", "STEPS"], [newest, "flight_delays", "running", "0/1"], [oldest, "forecast", "failed", "4"], [""],
+      ["RUN", "PIPELINE", "STATUS", "STEPS"],
+      [newest, "flight_delays", "running", "0/1"],
+      [oldest, "forecast", "failed", "4"],
+      [""],
     ]);
   });
 
@@ -58,7 +76,11 @@ describe("skein runs", () => {
     const second = runPage.parse((await skeinJson(place, ["runs", "--cursor", cursor!])).json);
     expect(second.runs.map((run) => run.id)).toEqual([oldest]);
     const of = async (...filter: string[]) => runPage.parse((await skeinJson(place, ["runs", ...filter])).json).runs.map((run) => run.id);
-    expect([await of("--status", "live"), await of("--pipeline", "forecast"), await of("--status", "completed")]).toEqual([[newest], [oldest], []]);
+    expect([await of("--status", "live"), await of("--pipeline", "forecast"), await of("--status", "completed")]).toEqual([
+      [newest],
+      [oldest],
+      [],
+    ]);
   });
 
   it("says what to do where no run was started yet", async () => {
@@ -70,16 +92,16 @@ describe("skein runs", () => {
 
 describe("skein show", () => {
   it("tells what happened, what failed and where to read more", async () => {
-    const { code, stdout } = await skein(place, ["show", oldest!]);
+    const { code, stdout } = await skein(place, ["show", oldest]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^run_0000000001aaaa {2}forecast \(dynamic\) {2}failed in /);
     expect(stdout).toMatch(/fit +failed .* 3 items: 2 completed, 1 failed/);
     expect(stdout).toMatch(/fit\[1\]: Error: singular matrix\n +skein logs run_0000000001aaaa --step 'fit\[1\]'/);
     expect(stdout).not.toMatch(/fit\[0\]/);
-    expect((await skein(place, ["show", oldest!, "--items"])).stdout).toMatch(/\n {2}fit\[0\] +completed/);
+    expect((await skein(place, ["show", oldest, "--items"])).stdout).toMatch(/\n {2}fit\[0\] +completed/);
   });
 
-  it.each([oldest!, newest!])("answers the detail of %s with --json", async (id) => {
+  it.each([oldest, newest])("answers the detail of %s with --json", async (id) => {
     const { code, json } = await skeinJson(place, ["show", id]);
     expect(code).toBe(0);
     expect(runDetail.parse(json).run.id).toBe(id);
@@ -100,18 +122,23 @@ describe("skein show", () => {
 
 describe("skein logs", () => {
   it("prints lines, of all or of one step", async () => {
-    const all = await skein(place, ["logs", oldest!]);
+    const all = await skein(place, ["logs", oldest]);
     expect(all.stdout).toMatch(/^\d\d:\d\d:\d\d\.010 info {2}load loading \{"rows":3\}\n.* error fit\[1\] singular\n$/);
-    expect((await skein(place, ["logs", oldest!, "--step", "fit"])).stdout.split("\n")).toHaveLength(2);
+    expect((await skein(place, ["logs", oldest, "--step", "fit"])).stdout.split("\n")).toHaveLength(2);
   });
 
   it("prints a line of JSON each with --json", async () => {
-    const { stdout } = await skein(place, ["logs", oldest!, "--json"]);
-    expect(stdout.trim().split("\n").map((line) => logLine.parse(JSON.parse(line)).message)).toEqual(["loading", "singular"]);
+    const { stdout } = await skein(place, ["logs", oldest, "--json"]);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => logLine.parse(JSON.parse(line)).message),
+    ).toEqual(["loading", "singular"]);
   });
 
   it("follows a run until it ends", async () => {
-    const following = new Skein(place, ["logs", "latest", "-f"]);
+    const following = Skein.start(place, ["logs", "latest", "-f"]);
     await following.output(/pipeline begin/);
     live.logs.write([{ run: live.id, step: "load", attempt: 1, at: start + 50, level: "info", message: "half way" }]);
     await live.logs.flush();
@@ -124,7 +151,7 @@ describe("skein logs", () => {
   });
 
   it("of a step that the run has not: an error that names near ones", async () => {
-    const { code, json } = await skeinJson(place, ["logs", oldest!, "--step", "laod"]);
+    const { code, json } = await skeinJson(place, ["logs", oldest, "--step", "laod"]);
     expect(code).toBe(2);
     expect(problem.parse(json).error).toMatchObject({ code: "unknown_step", message: expect.stringContaining("load") });
   });
@@ -132,15 +159,15 @@ describe("skein logs", () => {
 
 describe("skein artifacts", () => {
   it("lists what was stored, and where", async () => {
-    const { code, stdout } = await skein(place, ["artifacts", oldest!]);
+    const { code, stdout } = await skein(place, ["artifacts", oldest]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/load +output +application\/json +13\.5 MB +file:\/\/.*\/artifacts\//);
     expect(stdout).not.toMatch(/fit\[0\]/);
-    expect((await skein(place, ["artifacts", oldest!, "--items"])).stdout).toMatch(/fit\[0\]/);
+    expect((await skein(place, ["artifacts", oldest, "--items"])).stdout).toMatch(/fit\[0\]/);
   });
 
   it("answers all of them with --json", async () => {
-    const { json } = await skeinJson(place, ["artifacts", oldest!]);
+    const { json } = await skeinJson(place, ["artifacts", oldest]);
     expect(artifactList.parse(json).artifacts.map((one) => one.producedBy.step)).toEqual(["load", "fit[0]", "fit[2]"]);
   });
 });

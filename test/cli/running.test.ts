@@ -16,7 +16,14 @@ describe("skein pipelines", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/\nsquares +dynamic +numbers: number\[\], plus\?: number +.*pipelines\.ts:\d+\n/);
     const { json } = await skeinJson(place, ["pipelines", "--catalogue", catalogue]);
-    expect(pipelineList.parse(json).pipelines.map((one) => one.name)).toEqual(["greet", "squares", "gated", "mistaken", "planned"]);
+    expect(pipelineList.parse(json).pipelines.map((one) => one.name)).toEqual([
+      "greet",
+      "squares",
+      "gated",
+      "stubborn",
+      "mistaken",
+      "planned",
+    ]);
     expect(existsSync(place.dir)).toBe(false);
   });
 
@@ -33,8 +40,12 @@ describe("skein plan", () => {
     const { code, json } = await skeinJson(place, ["plan", "planned"], { env });
     expect(code).toBe(0);
     expect(plan.parse(json)).toMatchObject({
-      mode: "static", params: { numbers: [1, 2] },
-      nodes: [{ id: "square", kind: "map", level: 0 }, { id: "total", kind: "step", level: 1 }],
+      mode: "static",
+      params: { numbers: [1, 2] },
+      nodes: [
+        { id: "square", kind: "map", level: 0 },
+        { id: "total", kind: "step", level: 1 },
+      ],
       edges: [{ from: "square", to: "total", kind: "data", output: "output", path: "parts" }],
     });
     expect((await skein(place, ["plan", "planned"], { env })).stdout).toMatch(/1 {2}total +total +inline +parts = square/);
@@ -66,18 +77,44 @@ describe("skein run", () => {
     const { code, json } = await skeinJson(place, [...greetAda, "--tag", "nightly", "test"], { env });
     expect(code).toBe(0);
     const { run, values } = runReport.parse(json);
-    expect(run).toMatchObject({ pipeline: "greet", status: "completed", params: { name: "Ada" }, steps: { completed: 2 }, tags: ["nightly", "test"] });
+    expect(run).toMatchObject({
+      pipeline: "greet",
+      status: "completed",
+      params: { name: "Ada" },
+      steps: { completed: 2 },
+      tags: ["nightly", "test"],
+    });
     expect(values).toEqual({ output: "HELLO ADA" });
     const detail = runDetail.parse((await skeinJson(place, ["show", run.id])).json);
     expect(detail.run).toEqual(run);
     expect(detail.steps).toMatchObject([
-      { id: "greeting", runtime: "inline", call: "sync", inputs: [{ path: "name", value: "Ada" }], metadata: { length: 3 }, attempts: [{ ranIn: { kind: "orchestrator" } }] },
-      { id: "shout", runtime: "isolated", upstream: ["greeting"], inputs: [{ path: "text", artifact: `${run.id}.greeting.1.output` }], attempts: [{ ranIn: { kind: "process" } }] },
+      {
+        id: "greeting",
+        runtime: "inline",
+        call: "sync",
+        inputs: [{ path: "name", value: "Ada" }],
+        metadata: { length: 3 },
+        attempts: [{ ranIn: { kind: "orchestrator" } }],
+      },
+      {
+        id: "shout",
+        runtime: "isolated",
+        upstream: ["greeting"],
+        inputs: [{ path: "text", artifact: `${run.id}.greeting.1.output` }],
+        attempts: [{ ranIn: { kind: "process" } }],
+      },
     ]);
     expect(runPage.parse((await skeinJson(place, ["runs"])).json).runs).toEqual([run]);
     expect(artifactList.parse((await skeinJson(place, ["artifacts", "latest"])).json).artifacts).toHaveLength(2);
-    const logs = (await skein(place, ["logs", "latest", "--json"])).stdout.trim().split("\n").map((line) => logLine.parse(JSON.parse(line)));
-    expect(logs.map(({ step, level, message }) => [step, level, message])).toEqual([[undefined, "info", "begin"], ["greeting", "info", "greeting"], ["shout", "warn", "shouting"]]);
+    const logs = (await skein(place, ["logs", "latest", "--json"])).stdout
+      .trim()
+      .split("\n")
+      .map((line) => logLine.parse(JSON.parse(line)));
+    expect(logs.map(({ step, level, message }) => [step, level, message])).toEqual([
+      [undefined, "info", "begin"],
+      ["greeting", "info", "greeting"],
+      ["shout", "warn", "shouting"],
+    ]);
   });
 
   it("shows maps by their items, and values that are tables", async () => {
@@ -99,7 +136,11 @@ describe("skein run", () => {
     expect(stdout).toMatch(/square\[1\]: RangeError: 13 brings bad luck\n +skein logs run_[0-9a-z]+ --step 'square\[1\]'/);
     const report = await skeinJson(place, args, { env });
     expect(report.code).toBe(1);
-    expect(runReport.parse(report.json).run).toMatchObject({ status: "failed", error: { code: "upstream_failed", cause: { name: "RangeError", message: "13 brings bad luck" } }, steps: { completed: 1, failed: 1, skipped: 1 } });
+    expect(runReport.parse(report.json).run).toMatchObject({
+      status: "failed",
+      error: { code: "upstream_failed", cause: { name: "RangeError", message: "13 brings bad luck" } },
+      steps: { completed: 1, failed: 1, skipped: 1 },
+    });
   });
 
   it("reports a step whose output is not what it declares", async () => {
@@ -140,8 +181,12 @@ describe("skein run", () => {
   it("reads parameters from a file and from the standard input", async () => {
     using place = new Place();
     writeFileSync(join(place.folder, "p.json"), '{"name": "Eve"}');
-    expect(runReport.parse((await skeinJson(place, ["run", "greet", "--params-file", "p.json"], { env })).json).values).toEqual({ output: "HELLO EVE" });
-    expect(runReport.parse((await skeinJson(place, ["run", "greet", "--params-file", "-"], { env, input: '{"name": "Bo"}' })).json).values).toEqual({ output: "HELLO BO" });
+    expect(runReport.parse((await skeinJson(place, ["run", "greet", "--params-file", "p.json"], { env })).json).values).toEqual({
+      output: "HELLO EVE",
+    });
+    expect(
+      runReport.parse((await skeinJson(place, ["run", "greet", "--params-file", "-"], { env, input: '{"name": "Bo"}' })).json).values,
+    ).toEqual({ output: "HELLO BO" });
   });
 });
 
@@ -168,7 +213,11 @@ describe.skipIf(!hasScript)("on a terminal (needs script of util-linux)", () => 
 describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => {
   function gatedRun(place: Place, ...more: string[]) {
     const file = join(place.folder, "go");
-    return { file, running: new Skein(place, ["run", "gated", "--params", JSON.stringify({ file, isolated }), ...more], { env }), notes: () => readFileSync(`${file}.log`, "utf8").trim().split("\n") };
+    return {
+      file,
+      running: Skein.start(place, ["run", "gated", "--params", JSON.stringify({ file, isolated }), ...more], { env }),
+      notes: () => readFileSync(`${file}.log`, "utf8").trim().split("\n"),
+    };
   }
 
   async function show(place: Place) {
@@ -186,9 +235,12 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
     using place = new Place();
     const { file, running } = gatedRun(place);
     await runningSecond(place);
-    expect(await show(place)).toMatchObject({ run: { status: "running", steps: { completed: 1, running: 1 } }, steps: [{ status: "completed" }, { status: "running", attempts: [{ status: "running" }] }] });
+    expect(await show(place)).toMatchObject({
+      run: { status: "running", steps: { completed: 1, running: 1 } },
+      steps: [{ status: "completed" }, { status: "running", attempts: [{ status: "running" }] }],
+    });
     expect((await skein(place, ["runs"])).stdout).toMatch(/gated +running +1\/2/);
-    const following = new Skein(place, ["logs", "latest", "-f"]);
+    const following = Skein.start(place, ["logs", "latest", "-f"]);
     await following.output(/waiting for second/);
     writeFileSync(file, "");
     expect((await following.ended).code).toBe(0);
@@ -199,11 +251,14 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
     using place = new Place();
     const { running } = gatedRun(place, "--json");
     await runningSecond(place);
-    expect(await skein(place, ["stop", "latest", "--reason", "enough"], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining("asked to stop") });
+    expect(await skein(place, ["stop", "latest", "--reason", "enough"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("asked to stop"),
+    });
     const { code, stdout } = await running.ended;
     expect(code).toBe(1);
     expect(runReport.parse(JSON.parse(stdout)).run.status).toBe("stopped");
-    const again = await skeinJson(place, ["stop", "latest"], { env });
+    const again = await skeinJson(place, ["stop", "latest"]);
     expect(again.code).toBe(2);
     expect(problem.parse(again.json).error.code).toBe("run_has_ended");
   });
@@ -219,12 +274,36 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
     expect((await show(place)).run.status).toBe("stopped");
   });
 
+  it.skipIf(!hasScript)("is asked to stop by Ctrl-C on a terminal, and left by a second one", async () => {
+    using place = new Place();
+    const file = join(place.folder, "go");
+    const running = Skein.onTerminal(place, ["run", "stubborn", "--params", JSON.stringify({ file, isolated })], env);
+    await running.output(/deaf/);
+    running.type("\u0003");
+    await running.output(/Ctrl-C again leaves/);
+    expect((await show(place)).run.status).toBe("stopping");
+    running.type("\u0003");
+    await running.dead;
+    expect(running.child.exitCode).toBe(130);
+    writeFileSync(file, "");
+    expect((await running.ended).stdout).toMatch(/skein resume run_.* brings it to its end/);
+    const { code, json } = await skeinJson(place, ["resume", "latest"], { env });
+    expect(code).toBe(1);
+    expect(runReport.parse(json).run.status).toBe("stopped");
+  });
+
   it("is resumed after kill -9, and what had finished does not run again", async () => {
     using place = new Place();
     const { file, running, notes } = gatedRun(place);
     await runningSecond(place);
     running.child.kill("SIGKILL");
     await running.dead;
+    expect((await skein(place, ["runs"])).stdout).toMatch(/gated +interrupted +1\/2(.|\n)*skein resume run_/);
+    expect((await skein(place, ["show", "latest"])).stdout).toMatch(/skein resume run_.* goes on with it/);
+    expect(await skein(place, ["logs", "latest", "-f"])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("No process works on it"),
+    });
     writeFileSync(file, "");
     const { code, json } = await skeinJson(place, ["resume", "latest"], { env });
     expect(code).toBe(0);

@@ -41,19 +41,44 @@ export class Skein {
   #stderr = "";
   readonly #waiters = new Set<() => void>();
 
-  constructor(place: Place, args: readonly string[], { env = {}, input }: SkeinOptions = {}) {
-    const { CI: _, FORCE_COLOR: __, ...rest } = process.env;
-    this.child = spawn(process.execPath, [main, ...args], { cwd: place.folder, env: { ...rest, NO_COLOR: "1", ...env }, stdio: "pipe" });
-    this.child.stdin?.end(input ?? "");
-    this.child.stdout?.on("data", (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())));
-    this.child.stderr?.on("data", (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())));
-    this.dead = new Promise((resolve) => this.child.once("exit", () => resolve()));
+  constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.on("data", (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())));
+    child.stderr?.on("data", (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())));
+    this.dead = new Promise((resolve) => child.once("exit", () => resolve()));
     this.ended = new Promise((resolve) => {
-      this.child.once("close", (code) => {
+      child.once("close", (code) => {
         resolve({ code, stdout: this.#stdout, stderr: this.#stderr });
         this.#take(() => {});
       });
     });
+  }
+
+  static start(place: Place, args: readonly string[], { env = {}, input = "" }: SkeinOptions = {}): Skein {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: place.folder,
+      env: { ...plainEnv(), NO_COLOR: "1", ...env },
+      stdio: "pipe",
+    });
+    child.stdin.end(input);
+    return new Skein(child);
+  }
+
+  /** On a terminal of 100 columns, as `script` of util-linux makes one: what it shows, control characters and all. */
+  static onTerminal(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}): Skein {
+    const words = [process.execPath, main, ...args].map((word) => `'${word}'`);
+    const line = `stty cols 100 rows 40; exec ${words.join(" ")}`;
+    return new Skein(
+      spawn("script", ["-qec", line, "/dev/null"], {
+        cwd: place.folder,
+        env: { ...plainEnv(), TERM: "xterm-256color", ...env },
+        stdio: "pipe",
+      }),
+    );
+  }
+
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
   }
 
   /** What the standard output holds once it matches. Fails when the command ends without it. */
@@ -61,7 +86,8 @@ export class Skein {
     for (;;) {
       const match = pattern.exec(this.#stdout);
       if (match !== null) return match;
-      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`ended without ${pattern}: ${this.#stdout}${this.#stderr}`);
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`ended without ${pattern}: ${this.#stdout}${this.#stderr}`);
       await new Promise<void>((resolve) => this.#waiters.add(resolve));
     }
   }
@@ -73,24 +99,28 @@ export class Skein {
   }
 }
 
+/** Of this process's environment what says nothing about terminals. */
+function plainEnv(): NodeJS.ProcessEnv {
+  const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...rest } = process.env;
+  return rest;
+}
+
 export function skein(place: Place, args: readonly string[], options?: SkeinOptions): Promise<Ended> {
-  return new Skein(place, args, options).ended;
+  return Skein.start(place, args, options).ended;
 }
 
 /** The same with `--json`: the one resource that the standard output holds. */
-export async function skeinJson(place: Place, args: readonly string[], options?: SkeinOptions): Promise<{ readonly code: number | null; readonly json: unknown }> {
+export async function skeinJson(
+  place: Place,
+  args: readonly string[],
+  options?: SkeinOptions,
+): Promise<{ readonly code: number | null; readonly json: unknown }> {
   const { code, stdout } = await skein(place, [...args, "--json"], options);
   return { code, json: JSON.parse(stdout) };
 }
 
 export const hasScript = spawnSync("script", ["--version"]).status === 0;
 
-/** The same on a terminal of 100 columns, as `script` of util-linux makes one; what it shows, control characters and all. */
-export async function skeinOnTerminal(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...rest } = process.env;
-  const line = ["stty", "cols", "100", "rows", "40", ";", ...[process.execPath, main, ...args].map((word) => `'${word}'`)].join(" ");
-  const child = spawn("script", ["-qec", line, "/dev/null"], { cwd: place.folder, env: { ...rest, TERM: "xterm-256color", ...env }, stdio: "pipe" });
-  let stdout = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr: "" })));
+export function skeinOnTerminal(place: Place, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> {
+  return Skein.onTerminal(place, args, env).ended;
 }

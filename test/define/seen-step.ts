@@ -15,7 +15,7 @@ export class SeenStep implements Backing {
   readonly owner: object;
   readonly id: string;
   readonly outputs: DeclaredOutputs;
-  readonly memo = new Map<string, object>();
+  readonly #handles = new Map<string, object>();
   readonly cancelled: (string | undefined)[] = [];
   observed = 0;
   delivered: Outcome | undefined;
@@ -54,6 +54,14 @@ export class SeenStep implements Backing {
 
   cancel(reason: string | undefined): void {
     this.cancelled.push(reason);
+  }
+
+  recall(key: string): object | undefined {
+    return this.#handles.get(key);
+  }
+
+  keep(key: string, handle: object): void {
+    this.#handles.set(key, handle);
   }
 
   load(ref: ArtifactRef, item: number | undefined): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 /** A simulated process: an environment that takes turns, the place of one isolated step, or the sweeper. */
 export interface Process {
   readonly name: string;
-  readonly kind: "turn" | "step" | "sweeper";
+  readonly kind: "turn" | "step" | "client";
   /** Its clock is ahead of the world's by this. */
   readonly skewMs: number;
   isDead: boolean;
@@ -31,8 +31,14 @@ const start = 1_735_689_600_000;
 /** A timer fires early only when it is due this soon: hours do not pass while an answer is on its way. */
 const hurryMs = 5_000;
 
-/** The process that the code running right now belongs to. */
-export const acting = new AsyncLocalStorage<{ readonly process: Process; readonly world: World }>();
+/** What the code that runs right now belongs to. */
+interface Acting {
+  readonly process: Process;
+  readonly world: World;
+  /** To be told by each step function that is called. */
+  readonly begin: (id: string, attempt: number) => void;
+}
+export const acting = new AsyncLocalStorage<Acting>();
 
 /** The scheduler: virtual time, processes, and everything that hangs, picked one by one by a seeded generator. */
 export class World {
@@ -137,10 +143,15 @@ export class World {
     if (next === undefined) return false;
     this.#note(next.what);
     next.act();
+    await this.settle();
+    return true;
+  }
+
+  /** Lets everything run that hangs on nothing. */
+  async settle(): Promise<void> {
     // One for what the microtasks do, one for what asks for the next turn of the loop itself.
     await turnOfTheLoop();
     await turnOfTheLoop();
-    return true;
   }
 
   #take(): Pending | undefined {

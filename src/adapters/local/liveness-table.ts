@@ -59,23 +59,24 @@ export class LiveTable {
   }
 
   #reading<T>(work: (db: DatabaseSync) => T): T | undefined {
-    return existsSync(this.#path) ? this.#use(true, work) : undefined;
+    return existsSync(this.#path) ? this.#use(work) : undefined;
   }
 
   #writing<T>(work: (db: DatabaseSync) => T): T {
-    return this.#use(false, (db) => {
-      db.exec(`PRAGMA synchronous = OFF; BEGIN IMMEDIATE; ${schema}`);
+    return this.#use((db) => {
+      db.exec("PRAGMA synchronous = OFF; BEGIN IMMEDIATE");
       const result = work(db);
       db.exec("COMMIT");
       return result;
     });
   }
 
-  /** Closing rolls back what was not committed. */
-  #use<T>(readOnly: boolean, work: (db: DatabaseSync) => T): T {
+  /** Readers open it for writing, too: only then can they undo what a killed writer has left half done. */
+  #use<T>(work: (db: DatabaseSync) => T): T {
     try {
-      if (!readOnly) mkdirSync(dirname(this.#path), { recursive: true });
-      using db = new DatabaseSync(this.#path, { readOnly, timeout: busyTimeoutMs });
+      mkdirSync(dirname(this.#path), { recursive: true });
+      using db = new DatabaseSync(this.#path, { timeout: busyTimeoutMs });
+      db.exec(schema);
       return work(db);
     } catch (error) {
       throw sqliteError(error, this.#path);

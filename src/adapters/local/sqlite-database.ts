@@ -122,8 +122,8 @@ export class SqliteDatabase {
     this.#checkVersion();
   }
 
+  /** Another process may have been faster. */
   #create(): void {
-    if (this.#version() !== 0) return;
     const tables = this.get("SELECT count(*) FROM sqlite_schema");
     if (tables?.[0] === 0) this.#db.exec(schema);
   }

@@ -16,7 +16,7 @@ export async function listArtifacts(context: CommandContext, name: string, optio
   if (stores === undefined) return exitCode.good;
   const { steps, maps } = await describeDetail(stores, run, Date.now(), { items: context.isJson || options.items === true });
   await stores.close();
-  const artifacts = [...steps, ...maps].flatMap((step) => Object.values(step.outputs));
+  const artifacts = [...maps, ...steps].toSorted((a, b) => a.order - b.order).flatMap((step) => Object.values(step.outputs));
   if (context.isJson) printJson(context, { artifacts });
   else printArtifacts(context, artifacts);
   return exitCode.good;

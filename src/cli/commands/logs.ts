@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CommandContext } from "../context.ts";
 import { printJson } from "../context.ts";
+import { formatTimeOfDay } from "../amounts.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { findInterrupted, interruptedNote } from "../interrupted.ts";
 import { engineDir } from "../place.ts";
@@ -103,11 +104,6 @@ function printLine(terminal: Terminal, line: LogLine): void {
   const source = terminal.style("cyan", `${line.step ?? "pipeline"}${attempt}`);
   const fields = line.fields === undefined ? "" : ` ${terminal.style("dim", JSON.stringify(line.fields))}`;
   terminal.line(
-    `${terminal.style("dim", localTime(line.at))} ${terminal.style(levelStyles[line.level], line.level.padEnd(5))} ${source} ${line.message}${fields}`,
+    `${terminal.style("dim", formatTimeOfDay(line.at))} ${terminal.style(levelStyles[line.level], line.level.padEnd(5))} ${source} ${line.message}${fields}`,
   );
-}
-
-function localTime(at: string): string {
-  const time = new Date(at);
-  return `${time.toLocaleTimeString("en-GB")}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }

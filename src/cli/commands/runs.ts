@@ -26,7 +26,8 @@ export async function showRuns(context: CommandContext, options: RunListQuery): 
   await stores?.close();
   if (context.isJson) printJson(context, page);
   else if (page.runs.length > 0) printPage(context, page, now, await findInterrupted(dir, page.runs));
-  else if (pipeline !== undefined || status !== undefined) context.terminal.line(`No such runs. ${nextCommand(context, "runs")} lists all.`);
+  else if (pipeline !== undefined || status !== undefined)
+    context.terminal.line(`No such runs. ${nextCommand(context, "runs")} lists all.`);
   else context.terminal.line(`No runs yet. Start one with ${nextCommand(context, "run <pipeline>")}`);
   return exitCode.good;
 }
@@ -36,12 +37,19 @@ function printPage(context: CommandContext, page: RunPage, now: number, interrup
   const rows = page.runs.map((run) => row(terminal, run, now, interrupted.has(run.id)));
   terminal.line(table(columns, rows, terminal.width));
   const [first] = interrupted;
-  if (first !== undefined) terminal.line(`\nInterrupted: no process works on it any more. ${nextCommand(context, `resume ${first}`)} goes on with it.`);
+  if (first !== undefined)
+    terminal.line(`\nInterrupted: no process works on it any more. ${nextCommand(context, `resume ${first}`)} goes on with it.`);
   if (page.cursor !== undefined) terminal.line(`\nMore: ${nextCommand(context, `runs --cursor ${page.cursor}`)}`);
 }
 
 const columns: readonly Column[] = [
-  { title: "run" }, { title: "pipeline" }, { title: "status" }, { title: "steps", align: "right" }, { title: "created" }, { title: "took", align: "right" }, { title: "tags" },
+  { title: "run" },
+  { title: "pipeline" },
+  { title: "status" },
+  { title: "steps", align: "right" },
+  { title: "created" },
+  { title: "took", align: "right" },
+  { title: "tags" },
 ];
 
 function row(terminal: Terminal, run: RunResource, now: number, isInterrupted: boolean): readonly string[] {

@@ -1,0 +1,65 @@
+import type { OutcomeSeen, RunEvent } from "../model/event.ts";
+import type { RunRecord } from "../model/run.ts";
+import { MapNode, type Node } from "../orchestrate/node.ts";
+import type { Orchestration } from "../orchestrate/orchestration.ts";
+import { flagMap } from "../record/latch.ts";
+import { launchMap } from "./launch-map.ts";
+import { MapRange } from "./map-range.ts";
+import { nodeTask, shapeOf } from "./node-task.ts";
+import type { TurnPorts } from "./ports.ts";
+
+/** Starts elsewhere what an entry has launched: isolated steps and maps, and the alarm clock of delayed attempts. */
+export class TurnLauncher {
+  readonly #run: RunRecord;
+  readonly #ports: TurnPorts;
+  /** Launched, but no place takes them. */
+  readonly #refused: OutcomeSeen[] = [];
+
+  constructor(run: RunRecord, ports: TurnPorts) {
+    this.#run = run;
+    this.#ports = ports;
+  }
+
+  takeRefused(): readonly OutcomeSeen[] {
+    return this.#refused.splice(0);
+  }
+
+  async launch(nodes: readonly Node[], orchestration: Orchestration): Promise<void> {
+    await Promise.all(nodes.map((node) => this.#launchOne(node, orchestration)));
+  }
+
+  async #launchOne(node: Node, { graph }: Orchestration): Promise<void> {
+    const { operator, clock } = this.#ports;
+    const refusal = operator.refuses(node.called.policy ?? {});
+    if (refusal !== undefined) this.#refused.push(refused(node, refusal, clock.now()));
+    else if (node instanceof MapNode) await launchMap(await MapRange.open(node, this.#run, graph, this.#ports), this.#ports);
+    else await operator.launch(nodeTask(node, graph, this.#run));
+  }
+
+  async schedule(nodes: readonly Node[]): Promise<void> {
+    const now = this.#ports.clock.now();
+    for (const { dueAt } of nodes) {
+      if (dueAt !== undefined && dueAt > now) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, dueAt - now);
+    }
+  }
+
+  /** Maps that the function looks into tell of every item. Flags first; the items' rows are read again after (R10). */
+  async flagWatched(events: readonly RunEvent[], { graph }: Orchestration): Promise<void> {
+    for (const event of events) {
+      const map = event.t === "watched" || event.t === "launched" ? graph.find(event.id) : undefined;
+      if (!(map instanceof MapNode) || !map.watched || map.size === undefined || map.called.runtime !== "isolated") continue;
+      await flagMap(this.#ports.state, this.#run.id, shapeOf(map, this.#run), { watch: true });
+    }
+  }
+}
+
+function refused(node: Node, why: string, at: number): OutcomeSeen {
+  const error = {
+    name: "SkeinError",
+    code: "missing_operator",
+    message: `step ${node.id} cannot be run anywhere: ${why}`,
+    step: node.id,
+    retryable: false,
+  } as const;
+  return { t: "outcome", id: node.id, attempt: node.attempt, outcome: { status: "failed", error }, at };
+}

@@ -1,0 +1,77 @@
+import type { JournalEntry } from "../model/entry.ts";
+import type { RunEvent } from "../model/event.ts";
+import { inputKey } from "../model/input.ts";
+import type { RunRecord } from "../model/run.ts";
+import type { Orchestration } from "../orchestrate/orchestration.ts";
+import { appendEvents } from "../record/journal.ts";
+import type { Invocation, Ports } from "./ports.ts";
+
+/** Deliveries in memory only; a cold turn would deliver them anew, so there should not be many. */
+const maxUnwritten = 32;
+
+/** Writes a turn's entries, and knows the journal's head. */
+export class TurnWriter {
+  readonly #run: RunRecord;
+  readonly #ports: Ports;
+  readonly #invocation: Invocation;
+  readonly #turn: { readonly nonce: string; readonly number: number };
+  #head: JournalEntry | undefined;
+
+  constructor(
+    run: RunRecord,
+    place: { readonly ports: Ports; readonly invocation: Invocation },
+    turn: { readonly nonce: string; readonly number: number; readonly head: JournalEntry | undefined },
+  ) {
+    this.#run = run;
+    this.#ports = place.ports;
+    this.#invocation = place.invocation;
+    this.#turn = turn;
+    this.#head = turn.head;
+  }
+
+  get head(): JournalEntry | undefined {
+    return this.#head;
+  }
+
+  /**
+   * Must these events be durable before anything else happens? Outcomes that lie in their rows need no entry of their own, while
+   * the head says already what is true: that the run waits, or that it does not.
+   */
+  mustWrite(fresh: readonly RunEvent[], wait: boolean): boolean {
+    if (this.#head === undefined) return fresh.length > 0;
+    return this.#head.wait !== wait || fresh.length > maxUnwritten || fresh.some(isDecision);
+  }
+
+  /** Appends what is fresh; undefined: another turn was faster (I1). */
+  async write(orchestration: Orchestration, wait: boolean): Promise<JournalEntry | undefined> {
+    const { state, artifacts, clock, entropy } = this.#ports;
+    const run = this.#run.id;
+    for (const { digest, text } of orchestration.takeSpills()) await artifacts.put(inputKey(run, digest), new TextEncoder().encode(text));
+    const { id: invocation, until } = this.#invocation;
+    const seq = (this.#head?.seq ?? -1) + 1;
+    const totals = orchestration.graph.totals(this.#turn.number);
+    const writing = { run, seq, turn: this.#turn.nonce, invocation, until, at: clock.now(), wait, totals };
+    const head = await appendEvents(state, orchestration.take(), writing, entropy);
+    if (head === undefined) return undefined;
+    this.#head = head;
+    this.#log(head);
+    return head;
+  }
+
+  /** The function's own lines leave with the entry that holds them: once each, however often it is replayed. */
+  #log({ events }: JournalEntry): void {
+    const lines = events.filter((event) => event.t === "logged");
+    if (lines.length === 0) return;
+    const run = this.#run.id;
+    this.#ports.logs.write(
+      lines.map(({ level, message, fields, at }) => ({ run, at, level, message, ...(fields === undefined ? {} : { fields }) })),
+    );
+  }
+}
+
+/** Anything but what a later turn finds again by itself: loads, log lines, and outcomes that lie in rows. */
+function isDecision(event: RunEvent): boolean {
+  if (event.t === "loaded" || event.t === "logged") return false;
+  if (event.t !== "outcome") return true;
+  return event.span !== undefined || event.outcome.status === "skipped" || event.outcome.status === "cancelled";
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { measured, repeat, type Measure } from "./measure.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = join(root, "dist/cli/main.js");
+
+/** From the command line to the first step, and to an answer: the built package, as users have it. */
+export async function cliMeasures(): Promise<readonly Measure[]> {
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
+  const dir = mkdtempSync(join(tmpdir(), "skein-bench-"));
+  try {
+    symlinkSync(join(root, "node_modules"), join(dir, "node_modules"));
+    writeFileSync(join(dir, "hello.ts"), helloSource);
+    writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
+    const direct = (words: readonly string[]) => execFileSync(process.execPath, [dist, ...words], { cwd: dir, encoding: "utf8" });
+    const npx = (words: readonly string[]) =>
+      execFileSync("npx", ["--no-install", "--", "node", dist, ...words], { cwd: dir, encoding: "utf8" });
+    return [
+      measured("cli.firstStep", "ms", await repeat(5, async () => firstStep(direct))),
+      measured("cli.firstStep.npx", "ms", await repeat(5, async () => firstStep(npx))),
+      measured("cli.runs", "ms", await repeat(5, async () => elapsed(() => direct(["runs"])))),
+    ];
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+const helloSource = `import { pipeline, step } from "skein";
+import { z } from "zod";
+const greet = step({ name: "greet", input: z.object({ name: z.string() }), output: z.string() }, ({ name }) => "hello " + name);
+export const hello = pipeline({ name: "hello", params: z.object({ name: z.string().default("you") }) }, async ({ name }) => greet({ name }));
+`;
+
+/** Wall-clock milliseconds from before the process is made to the start that the step's attempt recorded. */
+async function firstStep(skein: (words: readonly string[]) => string): Promise<number> {
+  const from = Date.now();
+  const { run } = JSON.parse(skein(["run", "hello", "--catalogue", "hello.ts", "--json"])) as { readonly run: { readonly id: string } };
+  const { steps } = JSON.parse(skein(["show", run.id, "--json"])) as {
+    readonly steps: readonly { readonly attempts: readonly { readonly startedAt: string }[] }[];
+  };
+  const startedAt = steps[0]?.attempts[0]?.startedAt;
+  if (startedAt === undefined) throw new Error("the first step has no start");
+  return Date.parse(startedAt) - from;
+}
+
+function elapsed(run: () => void): number {
+  const from = performance.now();
+  run();
+  return performance.now() - from;
+}

@@ -1,0 +1,276 @@
+import * as fc from "fast-check";
+import { pipeline, step, unmapped } from "../../src/index.ts";
+import { z } from "zod";
+
+/** Programs for the property tests: data, which one pipeline function interprets. */
+export type Statement =
+  | { readonly do: "call" | "submit"; readonly step: number; readonly inputs: readonly number[]; readonly after: readonly number[]; readonly caught: boolean }
+  | { readonly do: "await" | "load" | "cancel" | "status" | "chunk" | "settled"; readonly of: number; readonly caught: boolean }
+  | { readonly do: "all" | "race" | "any" | "allSettled"; readonly of: readonly number[]; readonly caught: boolean }
+  | { readonly do: "map" | "product"; readonly over: readonly number[]; readonly shared: number; readonly lists: readonly number[] }
+  | { readonly do: "items"; readonly of: number; readonly take: number; readonly how: "race" | "each" | "all" }
+  | { readonly do: "loop"; readonly of: number; readonly body: readonly Statement[] }
+  | { readonly do: "chains"; readonly chains: readonly (readonly Statement[])[]; readonly how: "all" | "race" | "allSettled" }
+  | { readonly do: "helper"; readonly body: readonly Statement[] }
+  | { readonly do: "join" | "context" | "throw" | "microtasks"; readonly n: number }
+  | { readonly do: "try"; readonly body: readonly Statement[] };
+
+export interface Program {
+  readonly body: readonly Statement[];
+  readonly returns: "nothing" | "one" | "list" | "record" | "future";
+}
+
+const index = fc.nat({ max: 7 });
+const few = fc.array(index, { maxLength: 3 });
+const some = fc.array(index, { minLength: 1, maxLength: 3 });
+const caught = fc.boolean();
+
+const simple: fc.Arbitrary<Statement> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom("call", "submit", "submit"), step: fc.nat({ max: 5 }), inputs: few, after: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, few), caught }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("await", "load", "load", "cancel", "status", "chunk", "settled"), of: index, caught }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("all", "race", "any", "allSettled"), of: some, caught }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("map", "product"), over: some, shared: index, lists: few }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("items"), of: index, take: index, how: fc.constantFrom("race", "each", "all") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("join", "context", "context", "microtasks"), n: index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("join", "throw"), n: index }) },
+) as fc.Arbitrary<Statement>;
+
+const { block } = fc.letrec<{ block: readonly Statement[]; statement: Statement }>((tie) => ({
+  block: fc.array(tie("statement"), { minLength: 1, maxLength: 4 }),
+  statement: fc.oneof(
+    { maxDepth: 3, depthSize: 0.5, withCrossShrink: true },
+    { weight: 6, arbitrary: simple },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("loop"), of: index, body: tie("block") }) as fc.Arbitrary<Statement> },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("chains"), chains: fc.array(tie("block"), { minLength: 2, maxLength: 3 }), how: fc.constantFrom("all", "race", "allSettled") }) as fc.Arbitrary<Statement> },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("helper"), body: tie("block") }) as fc.Arbitrary<Statement> },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("try"), body: tie("block") }) as fc.Arbitrary<Statement> },
+  ),
+}));
+
+export const programs: fc.Arbitrary<Program> = fc.record({
+  body: fc.array(block, { minLength: 1, maxLength: 3 }).map((blocks) => blocks.flat()),
+  returns: fc.constantFrom("nothing", "one", "list", "record", "future"),
+});
+
+const anything = z.looseObject({});
+const one = step({ name: "one", input: anything, output: z.number() }, async () => 0);
+const two = step({ name: "two", input: anything, outputs: { left: z.number(), right: z.array(z.number()) } }, async () => ({ left: 0, right: [] }));
+const none = step({ name: "none", input: anything }, async () => {});
+const many = step({ name: "many", input: anything, output: z.array(z.number()) }, async () => []);
+const flaky = one.with({ retry: { maxRetries: 2, delay: 500, backoff: 2 } });
+const cached = many.with({ cache: true });
+const each = step({ name: "each", input: anything, output: z.number() }, async () => 0);
+
+interface Loose {
+  (input?: object, options?: object): PromiseLike<unknown>;
+  submit(input?: object, options?: object): FutureLike;
+}
+interface FutureLike extends PromiseLike<unknown> {
+  readonly id: string;
+  load(): Promise<unknown>;
+  status(): string;
+  cancel(reason?: string): void;
+  chunk?(index: number): FutureLike;
+  items?(): Promise<readonly FutureLike[]>;
+  settled?(): Promise<{ readonly succeeded: unknown; readonly failed: readonly { readonly id: string }[] }>;
+  readonly left?: FutureLike;
+  readonly right?: FutureLike;
+}
+
+const steps = [one, two, none, many, flaky, cached] as unknown as readonly Loose[];
+const mapper = each as unknown as { map(input: object): FutureLike; product(input: object): FutureLike };
+
+/** What a run of a program goes by: `seen` is what the function saw, in its order. */
+export interface Playing {
+  readonly program: Program;
+  readonly seen: string[];
+}
+
+/** What the function has in its hands: shared by all of its chains, as variables are. */
+class Hands {
+  readonly futures: FutureLike[] = [];
+  /** Handles that can be inputs. */
+  readonly refs: unknown[] = [];
+  readonly lists: unknown[] = [];
+  readonly maps: FutureLike[] = [];
+  readonly helpers: Promise<unknown>[] = [];
+  readonly context: { now(): Date; random(): number; uuid(): string; readonly log: (line: string) => void };
+  readonly #seen: string[];
+
+  constructor(context: Hands["context"], seen: string[]) {
+    this.context = context;
+    this.#seen = seen;
+  }
+
+  see(what: string, value?: unknown): void {
+    this.#seen.push(value === undefined ? what : `${what}: ${show(value)}`);
+  }
+}
+
+function show(value: unknown): string {
+  if (value instanceof AggregateError) return `${value.name} of ${value.errors.map(show).join(", ")}`;
+  if (value instanceof Error) return `${value.name} ${value.message}${"step" in value ? ` in ${String(value.step)}` : ""}${value.cause === undefined ? "" : ` by ${show(value.cause)}`}`;
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    if ("id" in value) return `handle ${String(value.id)}`;
+    return `{${Object.entries(value).map(([name, part]) => `${name}: ${show(part)}`).join(", ")}}`;
+  }
+  return String(value);
+}
+
+function pick<T>(list: readonly T[], n: number): T | undefined {
+  return list.length === 0 ? undefined : list[n % list.length];
+}
+
+function picks<T>(list: readonly T[], ns: readonly number[]): T[] {
+  return ns.flatMap((n) => pick(list, n) ?? []);
+}
+
+async function guard(hands: Hands, isCaught: boolean, what: string, work: () => unknown): Promise<unknown> {
+  try {
+    const value = await work();
+    hands.see(what, value ?? null);
+    return value;
+  } catch (error) {
+    hands.see(`${what} failed`, error);
+    if (!isCaught) throw error;
+    return undefined;
+  }
+}
+
+async function play(hands: Hands, statements: readonly Statement[]): Promise<void> {
+  for (const statement of statements) await perform(hands, statement);
+}
+
+async function perform(hands: Hands, statement: Statement): Promise<void> {
+  switch (statement.do) {
+    case "call":
+    case "submit":
+      return call(hands, statement);
+    case "await":
+      return void (await guard(hands, statement.caught, "await", () => pick(hands.futures, statement.of)));
+    case "load":
+      return void (await guard(hands, statement.caught, "load", () => pick(hands.futures, statement.of)?.load()));
+    case "chunk":
+      return void (await guard(hands, true, "chunk", () => pick(hands.futures, statement.of)?.chunk?.(1).load()));
+    case "settled":
+      return void (await guard(hands, true, "settled", () => pick(hands.maps, statement.of)?.settled?.()));
+    case "cancel":
+      return pick(hands.futures, statement.of)?.cancel("enough");
+    case "status":
+      return hands.see("status", pick(hands.futures, statement.of)?.status());
+    case "all":
+      return void (await guard(hands, statement.caught, "all", () => Promise.all(picks(hands.futures, statement.of))));
+    case "race":
+      return void (await guard(hands, statement.caught, "race", () => (hands.futures.length === 0 ? undefined : Promise.race(picks(hands.futures, statement.of)))));
+    case "any":
+      return void (await guard(hands, statement.caught, "any", () => Promise.any(picks(hands.futures, statement.of).map((future) => future.load()))));
+    case "allSettled":
+      return void (await guard(hands, statement.caught, "allSettled", () => Promise.allSettled(picks(hands.futures, statement.of))));
+    case "map":
+    case "product": {
+      const lists = picks(hands.lists, statement.lists);
+      const fields = { a: statement.over, shared: unmapped((pick(hands.refs, statement.shared) ?? 1) as never), ...(lists.length === 0 ? {} : { b: lists[0] }) };
+      const map = mapper[statement.do](fields);
+      hands.maps.push(map);
+      hands.futures.push(map);
+      hands.lists.push(map);
+      return undefined;
+    }
+    case "items":
+      return lookAtItems(hands, statement);
+    case "loop": {
+      const list = await guard(hands, true, "loop over", () => pick(hands.lists, statement.of) === undefined ? [1, 2] : (pick(hands.lists, statement.of) as FutureLike).load());
+      for (const value of Array.isArray(list) ? list.slice(0, 3) : []) {
+        hands.see("loop", value);
+        await play(hands, statement.body);
+      }
+      return undefined;
+    }
+    case "chains":
+      return void (await guard(hands, true, statement.how, () => {
+        const chains = statement.chains.map((chain) => play(hands, chain));
+        return statement.how === "all" ? Promise.all(chains) : statement.how === "race" ? Promise.race(chains) : Promise.allSettled(chains);
+      }));
+    case "helper": {
+      const helper = play(hands, statement.body);
+      helper.catch(() => {});
+      hands.helpers.push(helper);
+      return undefined;
+    }
+    case "join":
+      return void (await guard(hands, true, "join", () => pick(hands.helpers, statement.n)));
+    case "context":
+      hands.see("context", [hands.context.now().toISOString(), hands.context.random(), hands.context.uuid()]);
+      hands.context.log(`line ${statement.n}`);
+      return undefined;
+    case "microtasks":
+      for (let i = 0; i < statement.n * 3; i++) await undefined;
+      return undefined;
+    case "throw":
+      throw new TypeError(`thrown ${statement.n}`);
+    case "try":
+      return void (await guard(hands, true, "try", () => play(hands, statement.body)));
+  }
+}
+
+async function call(hands: Hands, { do: how, step: which, inputs, after, caught }: Extract<Statement, { readonly do: "call" | "submit" }>): Promise<void> {
+  const fn = pick(steps, which);
+  if (fn === undefined) return;
+  const refs = picks(hands.refs, inputs);
+  const input = { n: inputs, deep: { list: refs, at: refs[0] ?? null } };
+  const options = after.length === 0 ? undefined : { after: picks(hands.futures, after) };
+  if (how === "call") {
+    const result = await guard(hands, caught, "call", () => fn(input, options));
+    if (typeof result !== "object" || result === null) return;
+    hands.refs.push(...("id" in result ? [result] : Object.values(result)));
+    return;
+  }
+  const future = fn.submit(input, options);
+  hands.futures.push(future);
+  if (future.left !== undefined && future.right !== undefined) {
+    hands.refs.push(future.left);
+    hands.lists.push(future.right);
+    hands.futures.push(future.right);
+  } else if (which % 6 !== 2) {
+    hands.refs.push(future);
+    if (which % 6 === 3 || which % 6 === 5) hands.lists.push(future);
+  }
+}
+
+async function lookAtItems(hands: Hands, { of, take, how }: Extract<Statement, { readonly do: "items" }>): Promise<void> {
+  const map = pick(hands.maps, of);
+  if (map?.items === undefined) return;
+  const items = await map.items();
+  hands.see("items", items.length);
+  if (items.length === 0) return;
+  hands.refs.push(pick(items, take));
+  await guard(hands, true, `items ${how}`, () => {
+    if (how === "race") return Promise.race(items);
+    return how === "all" ? Promise.all(items.map((item) => item.load())) : pick(items, take);
+  });
+}
+
+export const interpreted = pipeline({ name: "interpreted" }, async (params, run) => {
+  const { program, seen } = params as unknown as Playing;
+  const hands = new Hands(run, seen);
+  await play(hands, program.body);
+  hands.see("end");
+  return resultOf(program, hands) as never;
+});
+
+function resultOf({ returns }: Program, { futures, refs }: Hands): unknown {
+  const [future] = futures;
+  switch (returns) {
+    case "nothing":
+      return undefined;
+    case "one":
+      return refs[0];
+    case "list":
+      return refs.slice(0, 3);
+    case "record":
+      return { all: refs.slice(0, 2), ...(futures[0] === undefined ? {} : { first: futures[0] }) };
+    case "future":
+      return future;
+  }
+}
