@@ -23,6 +23,9 @@ export interface Bounds {
   readonly what: string;
 }
 
+/** The last date that JavaScript knows: the `until` of places without an end, which need no timer. */
+const endOfTime = 8_640_000_000_000_000;
+
 /** How work under a deadline ended. */
 export type End<T> =
   | { readonly kind: "returned"; readonly value: T }
@@ -46,7 +49,8 @@ export class Deadline {
   constructor(bounds: Bounds, startedAt: number) {
     this.#bounds = bounds;
     this.#startedAt = startedAt;
-    this.#at = Math.min(bounds.until - reserveMs, startedAt + (bounds.timeoutMs ?? Infinity));
+    const placeEnds = bounds.until >= endOfTime ? Infinity : bounds.until - reserveMs;
+    this.#at = Math.min(placeEnds, startedAt + (bounds.timeoutMs ?? Infinity));
   }
 
   /** For the step function. */

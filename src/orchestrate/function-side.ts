@@ -172,7 +172,7 @@ export class FunctionSide implements FunctionHost, NodeOwner {
 
   watch(map: MapNode): void {
     this.#make({ t: "watched", id: map.id });
-    map.watched = true;
+    this.#shared.graph.watch(map);
   }
 
   /** Takes in what the journal has and the function, which is out of the run, did not repeat. */

@@ -17,6 +17,7 @@ export class Graph {
   readonly #doomed = new Set<Node>();
   readonly #failed: Node[] = [];
   readonly #cancelled = new Set<Node>();
+  readonly #watched = new Set<MapNode>();
   #called = 0;
   readonly #ended: Record<string, number> = {};
 
@@ -179,21 +180,22 @@ export class Graph {
     if (dependent.state === "waiting") this.#place(dependent);
   }
 
-  /** Every step run with the outcome that it has for the function, items that somebody looks at included. */
-  *outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node; readonly index: number }> {
-    for (const map of this.#nodes.values()) {
-      if (!(map instanceof MapNode) || !map.watched) continue;
-      for (const [index, item] of map.itemNodes.entries()) if (item.delivered === undefined) yield { map, item, index };
+  /** The function looks at the map's items one by one. */
+  watch(map: MapNode): void {
+    map.watched = true;
+    this.#watched.add(map);
+  }
+
+  /** Items that the function looks at and whose outcome it has not seen. */
+  *outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node }> {
+    for (const map of this.#watched) {
+      for (const item of map.itemNodes) if (item.delivered === undefined) yield { map, item };
     }
   }
 
   get hasOutstandingItems(): boolean {
     for (const _ of this.outstandingItems()) return true;
     return false;
-  }
-
-  nodes(): Iterable<Node> {
-    return this.#nodes.values();
   }
 }
 

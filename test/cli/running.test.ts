@@ -208,6 +208,24 @@ describe.skipIf(!hasScript)("on a terminal (needs script of util-linux)", () => 
     expect((await skeinOnTerminal(place, ["runs", "--no-color"])).stdout).not.toContain("\u001B[");
     expect((await skeinOnTerminal(place, ["runs"])).stdout).toContain("\u001B[32mcompleted");
   });
+
+  it("asks a run to stop at Ctrl-C, and leaves it at a second one", async () => {
+    using place = new Place();
+    const file = join(place.folder, "go");
+    const running = Skein.onTerminal(place, ["run", "stubborn", "--params", JSON.stringify({ file })], env);
+    await running.output(/deaf/);
+    running.type("\u0003");
+    await running.output(/Ctrl-C again leaves/);
+    expect(runDetail.parse((await skeinJson(place, ["show", "latest"])).json).run.status).toBe("stopping");
+    running.type("\u0003");
+    await running.dead;
+    expect(running.child.exitCode).toBe(130);
+    writeFileSync(file, "");
+    expect((await running.ended).stdout).toMatch(/skein resume run_.* brings it to its end/);
+    const { code, json } = await skeinJson(place, ["resume", "latest"], { env });
+    expect(code).toBe(1);
+    expect(runReport.parse(json).run.status).toBe("stopped");
+  });
 });
 
 describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => {
@@ -272,24 +290,6 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
     expect(code).toBe(1);
     expect(stdout).toMatch(/Ctrl-C again leaves/);
     expect((await show(place)).run.status).toBe("stopped");
-  });
-
-  it.skipIf(!hasScript)("is asked to stop by Ctrl-C on a terminal, and left by a second one", async () => {
-    using place = new Place();
-    const file = join(place.folder, "go");
-    const running = Skein.onTerminal(place, ["run", "stubborn", "--params", JSON.stringify({ file, isolated })], env);
-    await running.output(/deaf/);
-    running.type("\u0003");
-    await running.output(/Ctrl-C again leaves/);
-    expect((await show(place)).run.status).toBe("stopping");
-    running.type("\u0003");
-    await running.dead;
-    expect(running.child.exitCode).toBe(130);
-    writeFileSync(file, "");
-    expect((await running.ended).stdout).toMatch(/skein resume run_.* brings it to its end/);
-    const { code, json } = await skeinJson(place, ["resume", "latest"], { env });
-    expect(code).toBe(1);
-    expect(runReport.parse(json).run.status).toBe("stopped");
   });
 
   it("is resumed after kill -9, and what had finished does not run again", async () => {

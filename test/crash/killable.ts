@@ -31,8 +31,10 @@ export interface Exit {
 export class Group {
   readonly pid: number;
   readonly exit: Promise<Exit>;
+  readonly #log: string;
 
   constructor(log: string, words: readonly string[], kill: Kill | undefined) {
+    this.#log = log;
     const file = openSync(log, "w");
     const flags = kill === undefined ? [] : ["--import", preload];
     const { CI: _, ...env } = process.env;
@@ -44,7 +46,12 @@ export class Group {
     });
     closeSync(file);
     this.pid = child.pid ?? 0;
-    this.exit = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal, output: readFileSync(log, "utf8") })));
+    this.exit = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal, output: this.output })));
+  }
+
+  /** What it has written so far, to either stream. */
+  get output(): string {
+    return readFileSync(this.#log, "utf8");
   }
 
   /** The process alone. */

@@ -2,7 +2,8 @@ import type { Process, World } from "./world.ts";
 
 /** Not asked over the network, or not safe to repeat. */
 const local = new Set(["uri", "localPath", "getStream", "close"]);
-const once = new Set(["countCrash", "addVersion", "launch", "wake", "abort"]);
+// `createRun` tells its own repetition from another call by itself.
+const once = new Set(["createRun", "countCrash", "addVersion", "launch", "wake", "abort"]);
 
 type Verb = (...args: unknown[]) => Promise<unknown>;
 
