@@ -122,6 +122,7 @@ class Walk {
 
   #refuseFunction(record: object, key: string): SkeinError {
     if (key === "toJSON" && isHandleJson(record)) {
+      this.#path.pop();
       return this.#refuse(
         "handle_copied",
         "it is a copy of a handle (spread or Object.assign), which no longer knows its step: pass the handle itself",

@@ -35,8 +35,10 @@ export interface Liveness {
 }
 
 const alone: Liveness = { announce: async () => {}, withdraw: async () => {}, poke: async () => {} };
-/** How often the end of a run in another process is looked for, and lost wakes of own ones. */
+/** How often the end of a run in another process is looked for. */
 const lookMs = 250;
+/** How often a quiet run of this process is looked through for what got lost. */
+const sweepMs = 10_000;
 
 /** Runs pipelines in this process: turns in its event loop, its ports for everything else. */
 export class InProcessEngine implements Engine {
@@ -47,10 +49,10 @@ export class InProcessEngine implements Engine {
   readonly #liveness: Liveness;
   readonly #loop: TurnLoop;
   readonly #waiting = new Map<RunId, Set<() => void>>();
-  readonly #open = new Set<RunId>();
+  /** Runs that this process works on; aborted when the run has ended. */
+  readonly #open = new Map<RunId, AbortController>();
   readonly #failed = new Map<RunId, unknown>();
   readonly #watches: readonly Disposable[];
-  readonly #closing = new AbortController();
 
   constructor(options: InProcessOptions) {
     const { ports, invocation } = options;
@@ -67,11 +69,6 @@ export class InProcessEngine implements Engine {
     return this.#loop;
   }
 
-  /** Runs that this process works on. */
-  get openRuns(): ReadonlySet<RunId> {
-    return this.#open;
-  }
-
   async start(pipeline: string, params: unknown, request: StartRequest = {}): Promise<Started> {
     const announced = {
       wake: async (wake: Wake) => {
@@ -83,18 +80,19 @@ export class InProcessEngine implements Engine {
   }
 
   async #begin(wake: Wake): Promise<void> {
-    this.#open.add(wake.run);
+    const ended = new AbortController();
+    this.#open.set(wake.run, ended);
     this.#failed.delete(wake.run);
     await this.#loop.wake(wake);
-    void this.#sweep(wake.run);
+    void this.#sweep(wake.run, wake.reason === "resume" ? lookMs : sweepMs, ended.signal);
   }
 
-  /** Pings of children may be lost with their processes; the rows are the truth. */
-  async #sweep(run: RunId): Promise<void> {
-    const { clock } = this.#options.ports;
-    while (this.#open.has(run) && !this.#closing.signal.aborted) {
-      await clock.wait(lookMs, this.#closing.signal);
-      if (this.#open.has(run) && !this.#loop.liveRuns.includes(run)) await this.#loop.wake({ v: 1, run, reason: "sweep" });
+  /** After a resume, children of the dead process may still be at work; their rows tell, nobody else will. Later this is a net. */
+  async #sweep(run: RunId, firstMs: number, ended: AbortSignal): Promise<void> {
+    for (let pause = firstMs; ; pause = Math.min(pause * 1.5, sweepMs)) {
+      await this.#options.ports.clock.wait(pause, ended);
+      if (ended.aborted) return;
+      if (!this.#loop.liveRuns.includes(run)) await this.#loop.wake({ v: 1, run, reason: "sweep" });
     }
   }
 
@@ -152,6 +150,7 @@ export class InProcessEngine implements Engine {
   #onTurn(run: RunId, isOver: boolean, error: unknown): void {
     if (!isOver && error === undefined) return;
     if (error !== undefined) this.#failed.set(run, error);
+    this.#open.get(run)?.abort();
     this.#open.delete(run);
     void this.#liveness.withdraw(run);
     for (const resolve of this.#waiting.get(run) ?? []) resolve();
@@ -165,9 +164,11 @@ export class InProcessEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
     this.#loop.close();
-    for (const run of this.#open) await this.#liveness.withdraw(run);
+    for (const [run, ended] of this.#open) {
+      ended.abort();
+      await this.#liveness.withdraw(run);
+    }
     this.#open.clear();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     await this.#options.onClose?.();

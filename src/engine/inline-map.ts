@@ -8,6 +8,7 @@ import { recordInlineItems } from "../record/attempt.ts";
 import { keepOutcome } from "../record/cache.ts";
 import { mapOutcome } from "./close-map.ts";
 import { factsOf } from "./launch-map.ts";
+import { interrupted } from "./interruption.ts";
 import { itemStates } from "./map-items.ts";
 import type { MapRange } from "./map-range.ts";
 import { lookUpCache } from "./node-task.ts";
@@ -29,6 +30,8 @@ export class InlineMap {
   readonly #invocation: Invocation;
   readonly #finals: (Outcome | undefined)[];
   readonly #failures = new Map<number, number>();
+  /** Attempts that an earlier turn made, by index. */
+  readonly #attempts = new Map<number, number>();
   readonly #todo: number[] = [];
   #unwritten: { readonly key: StepTask["key"]; readonly row: EndedAttempt }[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -66,7 +69,22 @@ export class InlineMap {
     for (const state of itemStates(await this.#ports.state.readItems(run.id, shape), policy).values()) {
       this.#finals[state.index] = state.final;
       this.#failures.set(state.index, state.failures);
+      this.#attempts.set(state.index, state.attempt);
     }
+    if (policy.delivery !== "at_most_once") return;
+    // Any of those that left no row may have run.
+    for (let index = 0; index < shape.items; index++) {
+      if (this.#finals[index] !== undefined) continue;
+      const task = this.#task(index);
+      this.#note(task, interrupted(task.key.id), { endedAt: this.#ports.clock.now() });
+    }
+  }
+
+  /** An item's next attempt. */
+  #task(index: number): StepTask {
+    const task = this.#range.task(index);
+    const attempt = (this.#attempts.get(index) ?? 0) + 1;
+    return { ...task, key: { ...task.key, attempt } };
   }
 
   /** What a stop request kept from starting. */
@@ -90,7 +108,7 @@ export class InlineMap {
   }
 
   async #tasksOf(indexes: readonly number[]): Promise<readonly StepTask[]> {
-    const tasks = indexes.map((index) => this.#range.task(index));
+    const tasks = indexes.map((index) => this.#task(index));
     if (this.#range.policy.cache === undefined) return tasks;
     const cached = await Promise.all(
       tasks.map(async (task) => (task.cacheKey === undefined ? undefined : lookUpCache(task.cacheKey, this.#ports))),

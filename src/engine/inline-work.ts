@@ -46,6 +46,11 @@ export class InlineWork {
     return this.#ended.length > 0;
   }
 
+  /** Nothing runs, and nothing that has ended waits here to be written down. */
+  get isOver(): boolean {
+    return !this.isRunning && !this.hasEnded;
+  }
+
   /** Resolves when there is an outcome to take, or `also` resolves. */
   async news(also: Promise<void>): Promise<void> {
     if (this.#ended.length > 0) return;

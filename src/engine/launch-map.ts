@@ -31,7 +31,7 @@ export async function launchMap(range: MapRange, ports: Ports): Promise<void> {
   await launchItems(range, first, ports);
 }
 
-async function writePages(range: MapRange, pages: string, ports: Ports): Promise<void> {
+export async function writePages(range: MapRange, pages: string, ports: Ports): Promise<void> {
   for (let from = 0; from < range.shape.items; from += itemsPerPage) {
     const items: PagedItem[] = [];
     for (let index = from; index < Math.min(from + itemsPerPage, range.shape.items); index++) items.push(range.item(index));

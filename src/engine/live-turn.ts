@@ -3,10 +3,11 @@ import type { OutcomeSeen } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
 import { drain } from "../orchestrate/drain.ts";
-import type { Node } from "../orchestrate/node.ts";
+import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import type { StopRequest } from "../ports/state-store.ts";
 import { InlineWork } from "./inline-work.ts";
+import { interrupted } from "./interruption.ts";
 import { mend } from "./mend.ts";
 import { isolatedNodes, readOutcomes } from "./outstanding.ts";
 import { TurnLauncher } from "./turn-launcher.ts";
@@ -29,6 +30,10 @@ export class LiveTurn {
   readonly #work: InlineWork;
   readonly #writer: TurnWriter;
   readonly #launcher: TurnLauncher;
+  /** Inline attempts that an earlier turn may have begun. */
+  readonly #takenOver = new Set<StepRunId>();
+  /** The head has said, at some time of this turn, that a turn lives: others that came then have left. */
+  #heldOthersOff: boolean;
 
   constructor(place: TurnPlace, open: OpenRun, nonce: string) {
     const { ports, invocation } = place;
@@ -39,6 +44,7 @@ export class LiveTurn {
     this.#work = new InlineWork(ports, invocation);
     this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (open.head?.totals.turns ?? 0) + 1, head: open.head });
     this.#launcher = new TurnLauncher(open.run, ports);
+    this.#heldOthersOff = open.head?.wait === false;
   }
 
   get head(): JournalEntry | undefined {
@@ -53,7 +59,7 @@ export class LiveTurn {
   async run(stop: StopRequest | undefined): Promise<"ended" | "suspended" | "lost"> {
     await this.#stop(stop);
     let seen: readonly OutcomeSeen[] = [...this.#takeOver(), ...(await this.#firstOutcomes())];
-    this.#startDue();
+    if (!this.#startDue() && this.#place.wake.reason === "timer") await this.#setAgain();
     for (;;) {
       await this.#orchestration.see(seen, this.#now);
       const written = await this.#commit();
@@ -77,8 +83,19 @@ export class LiveTurn {
     const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped];
     if (known.length > 0) return known;
     if (this.#work.isRunning) return this.#wait();
-    const found = written === "nothing written" ? [] : await readOutcomes(this.#orchestration, this.#run, ports, written);
-    return found.length > 0 ? found : "none";
+    if (written === "nothing written") return "none";
+    const found = await readOutcomes(this.#orchestration, this.#run, ports, written);
+    if (found.length > 0) return found;
+    return this.#heldOthersOff ? this.#lookBack() : "none";
+  }
+
+  /** Whoever came while the head was no invitation went away again, and with them a stop request or a timer: looks for both. */
+  async #lookBack(): Promise<readonly OutcomeSeen[] | "lost" | "none"> {
+    this.#heldOthersOff = false;
+    const tail = await this.#place.ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
+    if (tail.entries.length > 0) return "lost";
+    const isStopped = await this.#stop(tail.stop);
+    return this.#startDue() || isStopped ? [] : "none";
   }
 
   #suspend(): "suspended" {
@@ -95,13 +112,16 @@ export class LiveTurn {
 
   /** Inline attempts of dead turns: run again by this one, which writes that down first; or given up, if once is the most. */
   #takeOver(): readonly OutcomeSeen[] {
-    const interrupted: OutcomeSeen[] = [];
+    const given: OutcomeSeen[] = [];
     const begun = [...this.#orchestration.graph.launched].filter((node) => node.called.runtime === "inline" && node.dueAt === undefined);
     for (const node of begun) {
-      if (node.called.policy?.delivery === "at_most_once") interrupted.push(interruption(node, this.#now));
-      else this.#orchestration.relaunch(node);
+      if (node.called.policy?.delivery === "at_most_once" && !(node instanceof MapNode)) given.push(interruption(node, this.#now));
+      else {
+        this.#takenOver.add(node.id);
+        this.#orchestration.relaunch(node);
+      }
     }
-    return interrupted;
+    return given;
   }
 
   /** Attempts whose delay is over start with an entry of their own. */
@@ -112,13 +132,20 @@ export class LiveTurn {
     return due.length > 0;
   }
 
+  /** The timer came early, by another clock or because queues keep nothing for long: the next one due is set again. */
+  async #setAgain(): Promise<void> {
+    const delayed = [...this.#orchestration.graph.launched].filter(({ dueAt }) => dueAt !== undefined);
+    const [first] = delayed.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
+    if (first !== undefined) await this.#launcher.schedule([first]);
+  }
+
   /** Rows of everything that is outstanding; the outcome that the wake carries stands in when nothing else is (R4). */
   async #firstOutcomes(): Promise<readonly OutcomeSeen[]> {
     const { wake, ports } = this.#place;
     const { seen, reason, relaunch } = wake;
     const nodes = isolatedNodes(this.#orchestration);
     const [only] = nodes;
-    if (reason === "sweep" || reason === "resume" || relaunch !== undefined) await mend(this.#run, this.#orchestration, wake, ports);
+    if (reason === "sweep" || reason === "resume" || reason === "crash" || relaunch !== undefined) await mend(this.#run, this.#orchestration, wake, ports);
     else if (seen !== undefined && nodes.length === 1 && only?.id === seen.id && only.attempt === seen.attempt)
       return [{ t: "outcome", ...seen, at: this.#now }];
     return readOutcomes(this.#orchestration, this.#run, ports, none);
@@ -128,13 +155,14 @@ export class LiveTurn {
   async #commit(): Promise<ReadonlySet<StepRunId> | "nothing written" | "lost"> {
     const { graph, fresh } = this.#orchestration;
     const launched = fresh.flatMap((event) => (event.t === "launched" ? [graph.get(event.id)] : []));
-    const starting = launched.filter((node) => node.state === "launched" && (node.dueAt ?? 0) <= this.#now);
+    const starting = launched.filter((node) => node.state === "launched" && node.dueAt === undefined);
     const inline = starting.filter((node) => node.called.runtime === "inline" && !this.#work.has(node.id));
-    const wait = inline.length === 0 && !this.#work.isRunning;
+    const wait = inline.length === 0 && this.#work.isOver;
     if (!this.#writer.mustWrite(fresh, wait)) return "nothing written";
     const head = await this.#writer.write(this.#orchestration, wait);
     if (head === undefined) return "lost";
-    for (const node of inline) this.#work.start(node, graph, this.#run, isNew(node, head));
+    this.#heldOthersOff ||= !wait;
+    for (const node of inline) this.#work.start(node, graph, this.#run, !this.#takenOver.has(node.id));
     await this.#launcher.launch(
       starting.filter((node) => node.called.runtime === "isolated"),
       this.#orchestration,
@@ -169,18 +197,6 @@ const none: ReadonlySet<StepRunId> = new Set();
 const firstLookMs = 50;
 const lastLookMs = 2_000;
 
-/** No earlier turn can have begun it: its call is in this entry too. */
-function isNew(node: Node, head: JournalEntry): boolean {
-  return head.events.some((event) => (event.t === "mapped" || event.t === "called") && event.id === node.id);
-}
-
 function interruption(node: Node, at: number): OutcomeSeen {
-  const error = {
-    name: "SkeinError",
-    code: "step_interrupted",
-    message: `step ${node.id} was running when its orchestrator died, and it may run at most once`,
-    step: node.id,
-    retryable: false,
-  } as const;
-  return { t: "outcome", id: node.id, attempt: node.attempt, outcome: { status: "failed", error }, at };
+  return { t: "outcome", id: node.id, attempt: node.attempt, outcome: interrupted(node.id), at };
 }

@@ -24,6 +24,11 @@ export async function writePage(artifacts: ArtifactStore, pages: string, page: n
   await artifacts.put(`${pages}/${page}`, new TextEncoder().encode(JSON.stringify(items)), { mediaType: "application/json" });
 }
 
+/** The last page is written last. */
+export function hasPages(map: MapShape, pages: string, artifacts: Pick<ArtifactStore, "has">): Promise<boolean> {
+  return artifacts.has(`${pages}/${Math.floor((map.items - 1) / itemsPerPage)}`);
+}
+
 /** Written by this program, checked because it comes from outside the process. */
 const Page = z.array(z.object({ input: z.unknown(), edges: z.array(z.unknown()), cacheKey: z.string().optional() }));
 

@@ -8,8 +8,12 @@ import type { Wake } from "../model/task.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { buryAttempt } from "../record/attempt.ts";
-import { launchItems, factsOf } from "./launch-map.ts";
+import { flagMap } from "../record/latch.ts";
+import { closeMap } from "./close-map.ts";
+import { endMap } from "./end-map.ts";
+import { factsOf, launchItems, writePages } from "./launch-map.ts";
 import { itemStates, type ItemState } from "./map-items.ts";
+import { hasPages } from "./map-pages.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask } from "./node-task.ts";
 import { isolatedNodes, readRows } from "./outstanding.ts";
@@ -27,15 +31,16 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
   for (const { node, key, row } of await readRows(isolatedNodes(orchestration), run, ports)) {
     if (row?.status === "ended" || node.dueAt !== undefined) continue;
     if (node instanceof MapNode) {
-      await mendMap(await MapRange.open(node, run, orchestration.graph, ports), wake, ports);
+      const over = node.cancelReason ?? (orchestration.mustAbort ? orchestration.closed : undefined);
+      await mendMap(await MapRange.open(node, run, orchestration.graph, ports), wake, over, ports);
     } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
     else if (mayBeLost(node, wake, ports)) await ports.operator.launch(nodeTask(node, orchestration.graph, run));
   }
 }
 
-/** Nobody claimed it: its delay is over, its event is known to be lost, its operator died, or it has been too long. */
+/** Nobody claimed it: its event is known to be lost, who was to launch it or to run it has died, or it has been too long. */
 function mayBeLost(node: Node, wake: Wake, { clock }: Ports): boolean {
-  if (wake.relaunch?.id === node.id || wake.reason === "resume") return true;
+  if (wake.relaunch?.id === node.id || wake.reason === "resume" || wake.reason === "crash") return true;
   return clock.now() > node.launchedAt + maxEventAgeMs;
 }
 
@@ -67,17 +72,35 @@ function lost(
   return { status: "failed", error: { ...error, step: key.id, ...(isResume && isGone ? { interrupted: true } : {}) } };
 }
 
-async function mendMap(range: MapRange, wake: Wake, ports: Ports): Promise<void> {
-  const { shape, run, node, policy } = range;
-  let states = itemStates(await ports.state.readItems(run.id, shape), policy);
+/** `over`: why nothing of the map starts any more; undefined while it may. */
+async function mendMap(range: MapRange, wake: Wake, over: string | undefined, ports: Ports): Promise<void> {
+  const { shape, run, node } = range;
+  if (shape.items === 0) return closeMap(factsOf(range), shape, ports);
+  let states = await statesOf(range, ports);
   let isBuried = false;
   for (const state of states.values()) {
     if (state.row.status !== "running") continue;
     const key = { run: run.id, id: state.id, attempt: state.attempt, item: addressOf(shape, state.index) };
     isBuried = (await buryIfGone(key, state.row, node, wake, ports)) || isBuried;
   }
-  if (isBuried) states = itemStates(await ports.state.readItems(run.id, shape), policy);
+  if (isBuried) states = await statesOf(range, ports);
+  const isStuck = (index: number) => states.get(index)?.row.status !== "running" && states.get(index)?.final === undefined;
+  if (over !== undefined && Array.from({ length: shape.items }, (_, i) => i).some(isStuck)) return endMap(node, run, over, ports);
+  if (over === undefined) await mendBeginning(range, ports);
   for (let group = 0; group < groupCount(shape); group++) await mendGroup(range, group, states, wake, ports);
+}
+
+async function statesOf({ run, shape, policy }: MapRange, { state }: Ports): Promise<ReadonlyMap<number, ItemState>> {
+  return itemStates(await state.readItems(run.id, shape), policy);
+}
+
+/** What a turn does for a map as it launches it, and may have died over: pages for its lanes, the flag for who looks into it. */
+async function mendBeginning(range: MapRange, ports: Ports): Promise<void> {
+  const { shape, run, node } = range;
+  if (shape.pages !== undefined && !(await hasPages(shape, shape.pages, ports.artifacts))) await writePages(range, shape.pages, ports);
+  if (!node.watched) return;
+  const marks = await ports.state.readMarks(run.id, shape.id, 1, 0, groupCount(shape));
+  if (marks.filter(({ flags }) => flags.watch === true).length < groupCount(shape)) await flagMap(ports.state, run.id, shape, { watch: true });
 }
 
 async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<number, ItemState>, wake: Wake, ports: Ports): Promise<void> {

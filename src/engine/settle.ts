@@ -1,6 +1,8 @@
+import type { AttemptKey, EndedAttempt } from "../model/attempt.ts";
 import { itemsOf, successorOf } from "../model/latch.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { MapShape, StepTask } from "../model/task.ts";
+import { endUnclaimed } from "../record/attempt.ts";
 import { markUpwards } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
 import { itemStates, type MapFacts } from "./map-items.ts";
@@ -16,19 +18,31 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
   if (item === undefined) return;
   const [flags] = (await ports.state.readMarks(run, map.id, 1, item.group, item.group + 1)).map((mark) => mark.flags);
   if (flags?.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
-  if (outcome.status === "failed" && flags?.stop !== true) {
+  const isStopped = flags?.stop === true;
+  if (outcome.status === "failed") {
     const state = itemStates(await ports.state.readItems(run, map, item.group), task.policy).get(item.index);
-    if (state?.retryAfterMs !== undefined && state.attempt === attempt) {
+    // A doubled event of an earlier attempt: the item is in the hands of a later one.
+    if (state !== undefined && state.attempt > attempt && state.final === undefined) return;
+    if (state?.retryAfterMs !== undefined && state.row.status === "ended" && isStopped) await giveUpRetry(task.key, state.row, ports);
+    else if (state?.retryAfterMs !== undefined) {
       await ports.operator.launch({ ...task, key: { ...task.key, attempt: attempt + 1 } }, state.retryAfterMs);
       return;
     }
   }
   const next = successorOf(map, item.index);
-  if (next !== undefined && flags?.stop !== true) {
+  if (next !== undefined && !isStopped) {
     await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
     return;
   }
   await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports);
+}
+
+/** An item whose map is over has failed with what its next attempt was to mend: a row in that attempt's place says so. */
+export async function giveUpRetry(key: AttemptKey, { outcome }: EndedAttempt, ports: Ports): Promise<void> {
+  if (outcome.status !== "failed") return;
+  const last: Outcome = { status: "failed", error: { ...outcome.error, retryable: false } };
+  const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
+  await endUnclaimed(ports.state, { ...key, attempt: key.attempt + 1 }, last, mark);
 }
 
 /** Closes a group that is complete, and the map with the last of them. Repeating it is harmless and mends what a crash left. */

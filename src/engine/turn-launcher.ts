@@ -39,7 +39,7 @@ export class TurnLauncher {
   async schedule(nodes: readonly Node[]): Promise<void> {
     const now = this.#ports.clock.now();
     for (const { dueAt } of nodes) {
-      if (dueAt !== undefined && dueAt > now) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, dueAt - now);
+      if (dueAt !== undefined) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, Math.max(0, dueAt - now));
     }
   }
 

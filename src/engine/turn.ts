@@ -2,7 +2,7 @@ import { SkeinError } from "../model/error.ts";
 import type { JournalEntry } from "../model/entry.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { Wake } from "../model/task.ts";
-import { countCrash, finishRun } from "../record/run.ts";
+import { countCrash, finishRun, moveDue } from "../record/run.ts";
 import { isHeld } from "./lease.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { openOrchestration } from "./open-orchestration.ts";
@@ -26,15 +26,16 @@ export async function takeTurn(wake: Wake, ports: TurnPorts, invocation: Invocat
 async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
   const { wake, ports, host } = place;
   const warm = host.warm.take(wake.run);
-  const run = warm?.run ?? (await ports.state.readRun(wake.run));
-  if (run === undefined) return "gone";
+  const known = warm?.run ?? (await ports.state.readRun(wake.run));
+  if (known === undefined) return "gone";
+  const run = wake.reason === "sweep" ? await movedOn(known, ports) : known;
   if (run.ended !== undefined) return "ended";
   const tail = await ports.state.readTail(run.id, warm?.head.seq ?? -1);
   const head = tail.entries.at(-1) ?? warm?.head;
   if (isOver(head)) return finish(run, head, ports, warm?.startedAt);
   const nonce = ports.entropy.nonce();
   if (isHeld(head, nonce, wake, ports.clock.now())) return "held";
-  const open = warm !== undefined && tail.entries.length === 0 ? warm : await replayed(run, head, place);
+  const open = warm !== undefined && tail.entries.length === 0 ? { ...warm, run } : await replayed(run, head, place);
   const turn = new LiveTurn(place, { ...open, head }, nonce);
   try {
     const end = await turn.run(tail.stop);
@@ -44,6 +45,16 @@ async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
   }
 }
 
+/** A turn of the sweeper's moves `due` on, so that it is looked at again while anything is in flight (R15). */
+async function movedOn(known: RunRecord, { state, clock }: TurnPorts): Promise<RunRecord> {
+  const now = clock.now();
+  if (known.ended !== undefined || known.due === undefined || known.due > now) return known;
+  const run = (await state.readRun(known.id)) ?? known;
+  if (run.ended !== undefined || run.due === undefined || run.due > now) return run;
+  const due = now + sweepMs;
+  return (await moveDue(state, run.id, run.due, due)) === "set" ? { ...run, due } : run;
+}
+
 /** The run as its journal has it, from the beginning. */
 async function replayed(run: RunRecord, head: JournalEntry | undefined, { wake, ports }: TurnPlace): Promise<Omit<WarmRun, "head">> {
   const { entries } = await ports.state.readTail(run.id, -1);
@@ -51,6 +62,8 @@ async function replayed(run: RunRecord, head: JournalEntry | undefined, { wake, 
   return { run, orchestration, windDown: new WindDown(), startedAt: entries[0]?.at ?? ports.clock.now() };
 }
 
+/** A run with something in flight is looked at so often. */
+const sweepMs = 60_000;
 const maxCrashes = 3;
 
 /** Three crashes at one head end the run without running user code again (R5), and so do too many turns. */

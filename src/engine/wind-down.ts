@@ -1,14 +1,12 @@
 import type { OutcomeSeen } from "../model/event.ts";
-import { itemId, type StepRunId } from "../model/id.ts";
-import { addressOf, groupCount } from "../model/latch.ts";
+import type { StepRunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { endUnclaimed } from "../record/attempt.ts";
-import { flagMap } from "../record/latch.ts";
+import { endMap } from "./end-map.ts";
 import type { InlineWork } from "./inline-work.ts";
-import { keyOf, shapeOf } from "./node-task.ts";
-import { settleGroup } from "./settle.ts";
+import { keyOf } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
 
 /** Ends what need not go on: given up by the function, or part of a run that is over (R14). Each step run is told once. */
@@ -37,7 +35,7 @@ export class WindDown {
     ports: Ports,
   ): Promise<readonly OutcomeSeen[]> {
     if (node instanceof MapNode) {
-      if (mustAbort || node.size === undefined) await this.#endMap(node, { run, reason }, ports);
+      if (mustAbort || node.size === undefined) await endMap(node, run, reason, ports);
       return [];
     }
     const key = keyOf(node, run);
@@ -56,18 +54,5 @@ export class WindDown {
         ? ({ status: "cancelled", reason } as const)
         : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
     return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: clock.now() };
-  }
-
-  async #endMap(map: MapNode, { run, reason }: { readonly run: RunRecord; readonly reason: string }, ports: Ports): Promise<void> {
-    const shape = shapeOf(map, run);
-    await flagMap(ports.state, run.id, shape, { stop: true });
-    const cancelled = { status: "cancelled", reason } as const;
-    for (let index = 0; index < shape.items; index++) {
-      const key = { run: run.id, id: itemId(map.id, index), attempt: 1, item: addressOf(shape, index) };
-      const ended = await endUnclaimed(ports.state, key, cancelled, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
-      if (!ended.won && ended.row?.status === "running") await ports.operator.abort(key, reason);
-    }
-    for (let group = 0; group < groupCount(shape); group++)
-      await settleGroup({ run: run.id, step: map.called.step, policy: map.called.policy ?? {} }, shape, group, ports);
   }
 }

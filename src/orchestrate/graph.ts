@@ -176,7 +176,8 @@ export class Graph {
 
   #unblock(dependent: Node, upstream: Node, outcome: Outcome): void {
     dependent.blockers--;
-    if (!isGood(outcome)) dependent.blame(upstream);
+    // What has ended, skipped because of another one, tells nobody of this failure.
+    if (!isGood(outcome) && dependent.delivered === undefined) dependent.blame(upstream);
     if (dependent.state === "waiting") this.#place(dependent);
   }
 

@@ -96,8 +96,10 @@ export class Orchestration {
    */
   async replay(crash?: SkeinError): Promise<void> {
     await inMicrotask;
-    if (crash === undefined) this.#function.begin();
-    else this.#standing.halting = crash;
+    // Once the function is out of the run it is not called again: the journal alone counts.
+    this.#standing.halted = this.#transcript.halted;
+    if (crash !== undefined) this.#standing.halting = crash;
+    else if (this.#standing.halted === undefined) this.#function.begin();
     await this.#react();
     for (let event = this.#transcript.next(); event !== undefined; event = this.#transcript.next()) {
       if (!this.#play(event)) continue;

@@ -1,5 +1,6 @@
 import { SkeinError } from "../model/error.ts";
 import type { RunEvent, StepCalled, StepMapped } from "../model/event.ts";
+import type { Failure } from "../model/failure.ts";
 import { sameInput } from "../model/input.ts";
 import { divergence, inputDifference } from "./divergence.ts";
 
@@ -16,6 +17,11 @@ export class Transcript {
     this.#recorded = recorded;
   }
 
+  /** Why the journal takes the function out of the run, if it does. */
+  get halted(): Failure | undefined {
+    return this.#recorded.find((event) => event.t === "halted")?.error;
+  }
+
   /** Events of the journal that have been taken in. */
   get position(): number {
     return this.#cursor;
@@ -25,8 +31,9 @@ export class Transcript {
     return this.#cursor < this.#recorded.length;
   }
 
-  /** The journal's next event; undefined when the function lives on by itself. */
+  /** The journal's next event but for log lines, which are passed over; undefined when the function lives on by itself. */
   peek(): RunEvent | undefined {
+    while (this.#recorded[this.#cursor]?.t === "logged") this.#cursor++;
     return this.#recorded[this.#cursor];
   }
 
@@ -55,7 +62,7 @@ export class Transcript {
    * @throws SkeinError `nondeterministic_pipeline` where the journal says something else (I5)
    */
   make<E extends Made>(event: E): E {
-    const recorded = this.#recorded[this.#cursor];
+    const recorded = this.peek();
     if (recorded === undefined) {
       this.#fresh.push(event);
       return event;

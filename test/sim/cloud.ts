@@ -79,9 +79,9 @@ export class Cloud {
   }
 
   /** An event: dropped, late or doubled as the faults have it. */
-  #send(what: string, delayMs: number, deliver: () => void): void {
+  #send(what: string, delayMs: number, deliver: () => void, mayDouble = true): void {
     const { random, faults } = this.world;
-    const copies = random.chance(faults.dropped) ? 0 : random.chance(faults.doubled) ? 2 : 1;
+    const copies = random.chance(faults.dropped) ? 0 : mayDouble && random.chance(faults.doubled) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const lateMs = random.chance(faults.late) ? random.whole(1_000, random.chance(0.3) ? 200_000 : 20_000) : 0;
       this.world.later(what, delayMs + lateMs, deliver);
@@ -117,7 +117,7 @@ export class Cloud {
       process.serves = undefined;
       served.abort();
     };
-    void acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt) }, work).then(done, (error: unknown) => {
+    void acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).then(done, (error: unknown) => {
       world.violate(`${process.name} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       done();
     });
@@ -157,7 +157,10 @@ export class Cloud {
         const destination = this.world.spawn("client", lifeMs);
         void noteStepDeath(serves, reason, undefined, this.portsOf(destination));
       });
-    } else this.#send(`death of ${invocation}`, delayMs, () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }));
+    } else {
+      // The engine counts each of these events as a crash: doubled, three of them could mean two.
+      this.#send(`death of ${invocation}`, delayMs, () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }), false);
+    }
   }
 
   #sweepLater(): void {

@@ -71,16 +71,14 @@ function open({ events, rows }: Remains): readonly string[] {
   return [...unended, ...running];
 }
 
-/** A function was called twice for one attempt only where a process had died over it. */
+/** Isolated attempts run at most once, and so do inline ones that ask for it; the ledger looks at the others. */
 function repeated({ cloud }: Remains, { runs }: Reference): readonly string[] {
-  const dead = new Set(cloud.world.processes.filter(({ isDead }) => isDead).map(({ name }) => name));
-  const callers = new Map<string, string[]>();
-  for (const { id, attempt, process } of cloud.ledger.called) callers.set(`${id}#${attempt}`, [...(callers.get(`${id}#${attempt}`) ?? []), process]);
-  return [...callers].flatMap(([at, processes]) => {
+  const calls = new Map<string, number>();
+  for (const { id, attempt } of cloud.ledger.called) calls.set(`${id}#${attempt}`, (calls.get(`${id}#${attempt}`) ?? 0) + 1);
+  return [...calls].flatMap(([at, times]) => {
     const variant = runs.get(at.replace(/(\[\d+\])?#.*/, ""))?.variant;
     const isOnce = variant?.runtime === "isolated" || variant?.policy === "once";
-    const excess = isOnce ? processes.length > 1 : processes.slice(0, -1).some((process) => !dead.has(process));
-    return excess ? [`${at} was called ${processes.length} times, by ${processes.join(", ")}`] : [];
+    return isOnce && times > 1 ? [`${at} was called ${times} times`] : [];
   });
 }
 
@@ -166,8 +164,8 @@ function expectedStatus(events: readonly RunEvent[], program: Program, { runs, e
   if (events.some((event) => event.t === "stopping")) return "stopped";
   if (end === undefined || "threw" in end || events.some((event) => event.t === "halted")) return "failed";
   for (const run of end.returned) run.observed = true;
-  const handled = new Set<Reckoned>();
-  for (const run of runs.values()) if (run.observed) for (let at: Reckoned | undefined = run; at !== undefined; at = at.badUpstream) handled.add(at);
+  const handled = new Set([...runs.values()].filter(({ observed }) => observed));
+  for (const run of handled) for (const upstream of run.bad) handled.add(upstream);
   const failed = [...runs.values()].filter((run) => run.outcome?.status === "failed" && (program.mode === "static" || (!handled.has(run) && !run.cancelled)));
   return failed.length > 0 || end.returned.some(({ outcome }) => outcome === undefined || !isGood(outcome)) ? "failed" : "completed";
 }

@@ -4,13 +4,13 @@ import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { RunEnd } from "../../src/model/run.ts";
 import type { Lost, Won } from "../../src/ports/state-store.ts";
-import { acting } from "./world.ts";
+import type { Process } from "./world.ts";
 
 /** An attempt that began: claimed, and (or, inline) its function called. */
 export interface Beginning {
   readonly id: string;
   readonly attempt: number;
-  readonly process: string;
+  readonly process: Process;
 }
 
 /** The state store of the simulation: keeps book of what is durable, and tells what must never happen. */
@@ -60,11 +60,13 @@ export class Ledger extends MemoryStateStore {
   }
 
   /** A step's function is being called. */
-  begin(id: string, attempt: number): void {
+  begin(id: string, attempt: number, process: Process): void {
     const item = /^(.+)\[\d+\]$/.exec(id);
     const isDecided = this.#launched.has(item?.[1] ?? `${id}#${attempt}`);
     if (!isDecided) this.#violate(`${id} attempt ${attempt} started before an entry decided it`);
-    if (this.hasEnded && acting.getStore()?.process.kind === "turn") this.#violate(`${id} attempt ${attempt} started after the end`);
-    this.called.push({ id, attempt, process: acting.getStore()?.process.name ?? "" });
+    if (this.hasEnded && process.kind === "turn") this.#violate(`${id} attempt ${attempt} started after the end`);
+    const before = this.called.filter((other) => other.id === id && other.attempt === attempt);
+    if (before.some(({ process }) => !process.isDead)) this.#violate(`${id} attempt ${attempt} was called again beside a process that lives`);
+    this.called.push({ id, attempt, process });
   }
 }

@@ -21,7 +21,8 @@ export class Reckoned implements WaitingMap {
   outcome: Outcome | undefined;
   observed = false;
   cancelled = false;
-  badUpstream: Reckoned | undefined;
+  /** Upstream step runs that did not complete, before this one ended. */
+  readonly bad: Reckoned[];
   readonly upstream: readonly Reckoned[];
   readonly #reckon: () => unknown;
   readonly #reference: Reference;
@@ -39,7 +40,7 @@ export class Reckoned implements WaitingMap {
     this.#reckon = reckon;
     this.#reference = reference;
     this.#settlement.promise.catch(() => {});
-    this.badUpstream = upstream.find(({ outcome }) => outcome !== undefined && !isGood(outcome));
+    this.bad = upstream.filter(({ outcome }) => outcome !== undefined && !isGood(outcome));
   }
 
   get value(): unknown {
@@ -145,7 +146,7 @@ export class Reference {
     if (run === undefined) return false;
     run.outcome = outcome;
     if (run.isMap) this.#expand(id, 0);
-    if (!isGood(outcome)) for (const other of this.runs.values()) if (other.outcome === undefined && other.upstream.includes(run)) other.badUpstream ??= run;
+    if (!isGood(outcome)) for (const other of this.runs.values()) if (other.outcome === undefined && other.upstream.includes(run)) other.bad.push(run);
     if (isBlind || (outcome.status === "failed" && this.#program.onFailure === "fail_fast")) return false;
     run.settle(outcome);
     return true;

@@ -35,6 +35,8 @@ export class ThreadHandle {
   #watchdog: NodeJS.Timeout | undefined;
   #aborted: string | undefined;
   #end: ThreadEnd | undefined;
+  /** Being ended: `terminate()` holds the process until the thread is gone, which an `unref()` in between would undo. */
+  #isEnding = false;
 
   constructor(options: ThreadOptions, events: ThreadEvents) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class ThreadHandle {
   }
 
   async terminate(): Promise<void> {
+    this.#isEnding = true;
     await this.#worker.terminate();
   }
 
@@ -88,7 +91,7 @@ export class ThreadHandle {
 
   #kill(end: ThreadEnd): void {
     this.#end ??= end;
-    void this.#worker.terminate();
+    void this.terminate();
   }
 
   #hear(message: FromThread): void {
@@ -101,6 +104,7 @@ export class ThreadHandle {
         return;
       case "ready":
       case "done":
+        if (this.#isEnding) return;
         clearTimeout(this.#watchdog);
         this.state = "idle";
         this.#worker.unref();

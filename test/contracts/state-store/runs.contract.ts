@@ -48,13 +48,13 @@ export function runsContract(opened: Opened): void {
       expect(await store.createRun(run)).toEqual({ created: false, existing: { ...rest, ended: anEnding("failed") } });
     });
 
-    test("counts crashes at the highest seq", async () => {
+    test("counts crashes at the highest seq, before the first entry too", async () => {
       const { store } = opened();
       const run = aRun();
       await store.createRun(run);
       const counts = [];
-      for (const seq of [4, 4, 7, 7, 7, 4, 8]) counts.push(await store.countCrash(run.id, seq));
-      expect(counts).toEqual([1, 2, 1, 2, 3, 0, 1]);
+      for (const seq of [-1, -1, 4, 4, 7, 7, 7, 4, 8]) counts.push(await store.countCrash(run.id, seq));
+      expect(counts).toEqual([1, 2, 1, 2, 1, 2, 3, 0, 1]);
       expect(await store.readRun(run.id)).toEqual({ ...run, crashes: { seq: 8, count: 1 } });
       expect((await twenty(() => store.countCrash(run.id, 9))).toSorted((a, b) => a - b)).toEqual(
         Array.from({ length: 20 }, (_, i) => i + 1),
