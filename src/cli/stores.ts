@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { engineFolder } from "../adapters/local/engine-folder.ts";
+import { SkeinError } from "../model/error.ts";
 import type { LogReader } from "../ports/log-sink.ts";
 import type { Sources } from "../observe/sources.ts";
 
@@ -18,6 +19,17 @@ export async function openForReading(dir: string): Promise<ReadStores | undefine
     import("../adapters/local/file-artifact-store.ts"),
     import("../adapters/local/log-file.ts"),
   ]);
-  const state = new SqliteStateStore({ path: folder.state, readOnly: true });
+  const state = openState(() => new SqliteStateStore({ path: folder.state, readOnly: true }));
+  if (state === undefined) return undefined;
   return { state, artifacts: FileArtifactStore.open(folder.artifacts), logs: new LogFile(folder.logs), close: () => state.close() };
+}
+
+/** The first process to run something here may be just making the file, or have died while it did. */
+function openState<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof SkeinError && error.data?.["isEmpty"] === true) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import type { ArtifactRef } from "../model/artifact.ts";
 import { SkeinError } from "../model/error.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
-import type { Outcome, Refs } from "../model/outcome.ts";
+import { outputsOf, type Outcome, type Refs } from "../model/outcome.ts";
 import type { OutputNode } from "../model/run.ts";
 import { effectiveEvents } from "../orchestrate/transcript.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
@@ -40,7 +40,10 @@ class SeenOutputs {
 
   constructor(events: readonly RunEvent[], artifacts: ArtifactStore) {
     this.#artifacts = artifacts;
-    for (const event of events) if (event.t === "outcome" && "outputs" in event.outcome) this.#outputs.set(event.id, event.outcome.outputs);
+    for (const event of events) {
+      const outputs = event.t === "outcome" ? outputsOf(event.outcome, true) : undefined;
+      if (event.t === "outcome" && outputs !== undefined) this.#outputs.set(event.id, outputs);
+    }
   }
 
   /** One artifact, or a record of all that a step run gave; undefined where it gives nothing. */

@@ -41,7 +41,8 @@ export class ArtifactHandle extends Handle {
   }
 
   override get [pointerKey](): Pointer {
-    return pointerTo(this.#backing, this.#output, this.#item);
+    const pointer = pointerTo(this.#backing, this.#output, this.#item);
+    return this.#backing.delivered?.status === "failed" ? { ...pointer, partial: true } : pointer;
   }
 
   protected override describe(): string {

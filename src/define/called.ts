@@ -97,10 +97,11 @@ function spilled(input: EncodedInput): { readonly input: EncodedInput; readonly 
 
 function afterIds(step: string, after: unknown, owner: object): readonly StepRunId[] {
   const handles: readonly unknown[] = Array.isArray(after) ? after : [after];
-  return [...new Set(handles.map((handle, i) => afterId(step, handle, i, owner)))];
+  return [...new Set(handles.flatMap((handle, i) => afterId(step, handle, i, owner)))];
 }
 
-function afterId(step: string, handle: unknown, index: number, owner: object): StepRunId {
+/** An artifact of a failed map is there: nothing is left to wait for. */
+function afterId(step: string, handle: unknown, index: number, owner: object): readonly StepRunId[] {
   const pointer = typeof handle === "object" && handle !== null ? (pointerOf(handle) ?? firstOutput(handle)) : undefined;
   if (pointer === undefined) {
     throw new SkeinError(
@@ -110,7 +111,7 @@ function afterId(step: string, handle: unknown, index: number, owner: object): S
   }
   if (pointer.owner !== owner)
     throw new SkeinError("handle_of_another_run", `step ${step} was told to come after ${pointer.from} of another run`);
-  return pointer.from;
+  return pointer.partial === true ? [] : [pointer.from];
 }
 
 /** What awaiting a step with named outputs gives is a plain record of its artifacts. */

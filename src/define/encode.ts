@@ -149,8 +149,9 @@ class Walk {
         `${pointer.from} has ${pointer.names.length === 0 ? "no output" : `several outputs: pass one of them, such as .${pointer.names[0]}`}`,
       );
     }
-    const edge = { path: [...this.#path], from: pointer.from, output: pointer.output };
-    this.edges.push(pointer.item === undefined ? edge : { ...edge, item: pointer.item });
+    const { from, output, item, partial } = pointer;
+    const edge = { path: [...this.#path], from, output, ...(item === undefined ? {} : { item }) };
+    this.edges.push(partial === undefined ? edge : { ...edge, partial });
     return true;
   }
 

@@ -46,11 +46,7 @@ export class MapHandle extends FuturesHandle {
   }
 
   get items(): () => Promise<readonly object[]> {
-    return () =>
-      TrackedPromise.track(
-        this.#map.items().then((items) => items.map(futureOf)),
-        () => this.#map.observe(),
-      );
+    return () => this.#map.items().then((items) => items.map(futureOf));
   }
   get settled(): () => Promise<{ readonly succeeded: unknown; readonly failed: readonly FailedItem[] }> {
     return () => TrackedPromise.track(settledItems(this.#map), () => this.#map.observe());

@@ -7,6 +7,8 @@ export interface Pointer {
   readonly from: StepRunId;
   readonly output: string | undefined;
   readonly item?: number;
+  /** An artifact of a failed map: what its other items gave. */
+  readonly partial?: true;
   /** All outputs of the step run. */
   readonly names: readonly string[];
 }

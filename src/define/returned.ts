@@ -35,9 +35,9 @@ function nodeOf(value: unknown, owner: object, at: string): OutputNode {
   return outputNode(pointer);
 }
 
-function outputNode({ from, output, item }: Pointer): OutputNode {
+function outputNode({ from, output, item, partial }: Pointer): OutputNode {
   if (output === undefined) return { from, outputs: "all" };
-  return item === undefined ? { from, output } : { from, output, item };
+  return { from, output, ...(item === undefined ? {} : { item }), ...(partial === undefined ? {} : { partial }) };
 }
 
 function refused(value: unknown, at: string): SkeinError {

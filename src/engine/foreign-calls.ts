@@ -37,8 +37,9 @@ const hook = createHook({
     const current = scope.getStore();
     if (current?.kind !== "pipeline" || !isHalting(current.calls)) return;
     current.calls.noteForeignCall(foreignCall(type, current.pipeline.name));
-    // Its callback would run user code after the run has failed.
-    if (type === "Timeout") clearTimeout(resource as NodeJS.Timeout);
+    // Its callback would run user code after the run has failed. Not now: the timer is only being made.
+    if (type === "Timeout") queueMicrotask(() => clearTimeout(resource as NodeJS.Timeout));
+    if (type === "Immediate") queueMicrotask(() => clearImmediate(resource as NodeJS.Immediate));
   },
 });
 

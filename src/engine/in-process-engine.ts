@@ -27,6 +27,8 @@ export interface InProcessOptions {
 
 /** Tells the processes that may work on the same runs about each other (R19). */
 export interface Liveness {
+  /** Fails where an announcement would fail for reasons of this process or its stores. */
+  prepare(): Promise<void>;
   /** This process works on the run from now on. @throws SkeinError `run_is_live`: another one does */
   announce(run: RunId): Promise<void>;
   withdraw(run: RunId): Promise<void>;
@@ -34,7 +36,7 @@ export interface Liveness {
   poke(run: RunId): Promise<void>;
 }
 
-const alone: Liveness = { announce: async () => {}, withdraw: async () => {}, poke: async () => {} };
+const alone: Liveness = { prepare: async () => {}, announce: async () => {}, withdraw: async () => {}, poke: async () => {} };
 /** How often the end of a run in another process is looked for. */
 const lookMs = 250;
 /** How often a quiet run of this process is looked through for what got lost. */
@@ -72,11 +74,17 @@ export class InProcessEngine implements Engine {
   async start(pipeline: string, params: unknown, request: StartRequest = {}): Promise<Started> {
     const announced = {
       wake: async (wake: Wake) => {
-        await this.#liveness.announce(wake.run);
-        await this.#begin(wake);
+        try {
+          await this.#liveness.announce(wake.run);
+          await this.#begin(wake);
+        } catch (error) {
+          // The run is there and can be resumed, so it is answered; who waits for its end hears why it does not go on here.
+          this.#failed.set(wake.run, error);
+        }
       },
     };
-    return startRun(pipeline, params, request, { ...this.#options.ports, turns: announced, codeVersion: this.#options.codeVersion });
+    const { ports, codeVersion } = this.#options;
+    return startRun(pipeline, params, request, { ...ports, turns: announced, codeVersion, beforeCreation: () => this.#liveness.prepare() });
   }
 
   async #begin(wake: Wake): Promise<void> {

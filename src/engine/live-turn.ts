@@ -34,6 +34,7 @@ export class LiveTurn {
   readonly #takenOver = new Set<StepRunId>();
   /** The head has said, at some time of this turn, that a turn lives: others that came then have left. */
   #heldOthersOff: boolean;
+  #lookedAt: number;
 
   constructor(place: TurnPlace, open: OpenRun, nonce: string) {
     const { ports, invocation } = place;
@@ -44,6 +45,7 @@ export class LiveTurn {
     this.#work = new InlineWork(ports, invocation);
     this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (open.head?.totals.turns ?? 0) + 1, head: open.head });
     this.#launcher = new TurnLauncher(open.run, ports);
+    this.#lookedAt = ports.clock.now();
     this.#heldOthersOff = open.head?.wait === false;
   }
 
@@ -177,18 +179,31 @@ export class LiveTurn {
     // Whatever needs no waiting is over when the microtasks are.
     await drain();
     const { ports, host } = this.#place;
-    for (let pause = firstLookMs, ended = this.#work.take(); ; pause = Math.min(pause * 2, lastLookMs), ended = this.#work.take()) {
-      if (ended.length > 0) return ended;
-      const done = new AbortController();
-      await this.#work.news(Promise.race([ports.clock.wait(pause, done.signal), host.poked(this.#run.id)]));
-      done.abort();
-      if (this.#work.hasEnded) continue;
-      const tail = await ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
-      if (tail.entries.length > 0) return "lost";
-      if (await this.#stop(tail.stop)) return [];
-      const seen = await readOutcomes(this.#orchestration, this.#run, ports, none);
-      if (seen.length > 0 || this.#startDue()) return seen;
+    for (let pause = firstLookMs; ; pause = Math.min(pause * 2, lastLookMs)) {
+      const ended = this.#work.take();
+      // A long row of quick steps must not keep a stop request from being seen.
+      if (ended.length > 0 && this.#now < this.#lookedAt + lastLookMs) return ended;
+      if (ended.length === 0) {
+        const done = new AbortController();
+        await this.#work.news(Promise.race([ports.clock.wait(pause, done.signal), host.poked(this.#run.id)]));
+        done.abort();
+        if (this.#work.hasEnded) continue;
+      }
+      const seen = await this.#look();
+      if (seen === "lost") return "lost";
+      if (seen !== "nothing" || ended.length > 0) return seen === "nothing" ? ended : [...ended, ...seen];
     }
+  }
+
+  /** What others did to the run meanwhile; an empty list: something is to be written down. */
+  async #look(): Promise<readonly OutcomeSeen[] | "lost" | "nothing"> {
+    const { ports } = this.#place;
+    this.#lookedAt = this.#now;
+    const tail = await ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
+    if (tail.entries.length > 0) return "lost";
+    if (await this.#stop(tail.stop)) return [];
+    const seen = await readOutcomes(this.#orchestration, this.#run, ports, none);
+    return seen.length > 0 || this.#startDue() ? seen : "nothing";
   }
 }
 

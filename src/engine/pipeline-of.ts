@@ -14,10 +14,10 @@ export async function pipelineOf(run: RunRecord): Promise<{ readonly definition:
 /** @throws SkeinError `invalid_params` with the schema's own issues */
 export async function parseParams(definition: PipelineDefinition, params: unknown): Promise<unknown> {
   if (definition.params === undefined) {
-    if (params === undefined || (typeof params === "object" && params !== null && Object.keys(params).length === 0)) return {};
+    if (params === undefined || isEmptyObject(params)) return {};
     throw new SkeinError("invalid_params", `pipeline ${definition.name} takes no parameters: leave them out`);
   }
-  const checked = await validate(definition.params, params ?? {});
+  const checked = await validate(definition.params, params === undefined ? {} : params);
   if (checked.ok) return checked.value;
   throw new SkeinError(
     "invalid_params",
@@ -26,4 +26,8 @@ export async function parseParams(definition: PipelineDefinition, params: unknow
       data: { issues: checked.issues.map(({ path, message }) => ({ path, message })) },
     },
   );
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }

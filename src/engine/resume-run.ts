@@ -81,7 +81,7 @@ function refused(run: RunRecord, change: Change, trial: Orchestration): SkeinErr
   return new SkeinError(
     "code_changed",
     `the code of run ${run.id} has changed since it started, and now decides otherwise: ${trial.diverged?.message ?? "it diverges"}\n` +
-      `  reused: ${list(change.reused)}\n  run again: ${list(change.rerun)}\n  orphaned: ${list(change.orphaned)}\n  new: ${list(change.fresh)} (and what follows from them)\n` +
+      `  reused: ${list(change.reused)}\n  run again: ${list(change.rerun)}\n  orphaned: ${list(change.orphaned)} (taken over where the new code calls them with the same input)\n  new: ${list(change.fresh)} (and what follows from them)\n` +
       "Resume with --accept-code-change to go on with the new code from there, or restore the old code.",
     { data: { reused: change.reused, rerun: change.rerun, orphaned: change.orphaned, new: change.fresh } },
   );

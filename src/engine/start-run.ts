@@ -23,7 +23,7 @@ export async function startRun(
   pipeline: string,
   params: unknown,
   request: StartRequest,
-  ports: TurnPorts & { readonly codeVersion: string },
+  ports: TurnPorts & { readonly codeVersion: string; readonly beforeCreation?: () => Promise<void> },
 ): Promise<Started> {
   const definition = findPipeline(pipeline);
   const text = encodeParams(definition, params);
@@ -31,6 +31,7 @@ export async function startRun(
   if (definition.mode === "static") compilePlan(definition, parsed, { refuses: (needs) => ports.operator.refuses(needs) });
   const now = ports.clock.now();
   const run = runRecord(definition, text, { request, now, codeVersion: ports.codeVersion, entropy: ports.entropy.nonce() });
+  await ports.beforeCreation?.();
   const created = await createRun(ports.state, run);
   if (!created.created) return repeated(created.existing, run);
   await ports.turns.wake({ v: 1, run: run.id, reason: "start" });
@@ -39,7 +40,7 @@ export async function startRun(
 
 function encodeParams(definition: PipelineDefinition, params: unknown): string {
   try {
-    const text = encodeValue(params ?? {});
+    const text = encodeValue(params === undefined ? {} : params);
     if (text.length <= maxParams) return text;
   } catch (cause) {
     throw new SkeinError(

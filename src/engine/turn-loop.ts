@@ -11,6 +11,8 @@ interface Live {
   poked: Promise<void>;
   poke: () => void;
   next: Wake | undefined;
+  /** Why no other turn of this process may follow. */
+  failure?: { readonly error: unknown };
 }
 
 /** Told how each turn ended; `error`: what it failed with, where it did. */
@@ -76,6 +78,7 @@ export class TurnLoop implements TurnQueue, TurnHost {
       live.next = undefined;
       try {
         end = await takeTurn(wake, { ...this.#ports, turns: this }, this.#invocation, this);
+        if (live.failure !== undefined && end !== "ended") throw live.failure.error;
       } catch (thrown) {
         error = thrown;
         break;
@@ -84,6 +87,13 @@ export class TurnLoop implements TurnQueue, TurnHost {
     }
     this.#live.delete(first.run);
     this.#onTurn(first.run, error === undefined ? end : undefined, error);
+  }
+
+  /** This process cannot do what the run needs of it: a live turn is its last one. */
+  fail(run: RunId, error: unknown): void {
+    const live = this.#live.get(run);
+    if (live === undefined) this.#onTurn(run, undefined, error);
+    else live.failure = { error };
   }
 
   /** No turn begins any more; live ones are not interrupted. */

@@ -2,8 +2,8 @@ import type { AttemptKey } from "../model/attempt.ts";
 import type { ArtifactRef } from "../model/artifact.ts";
 import { SkeinError } from "../model/error.ts";
 import type { StepRunId } from "../model/id.ts";
-import type { EncodedInput } from "../model/input.ts";
-import type { Outcome } from "../model/outcome.ts";
+import type { Edge, EncodedInput } from "../model/input.ts";
+import { outputsOf, type Outcome } from "../model/outcome.ts";
 import type { CallPolicy } from "../model/policy.ts";
 import type { MapShape, ResolvedEdge, StepTask } from "../model/task.ts";
 
@@ -12,15 +12,16 @@ export type OutcomeOf = (id: StepRunId) => Outcome | undefined;
 
 /** The input of a call with the artifacts behind its edges. @throws SkeinError `artifact_missing` */
 export function resolveEdges(input: EncodedInput, outcomeOf: OutcomeOf): readonly ResolvedEdge[] {
-  return input.edges.map(({ path, from, output, item }) => {
-    const artifact = refOf(from, output, outcomeOf);
+  return input.edges.map((edge) => {
+    const { path, item } = edge;
+    const artifact = refOf(edge, outcomeOf);
     return item === undefined ? { path, artifact } : { path, artifact, item };
   });
 }
 
-function refOf(from: StepRunId, output: string, outcomeOf: OutcomeOf): ArtifactRef {
+function refOf({ from, output, partial }: Edge, outcomeOf: OutcomeOf): ArtifactRef {
   const outcome = outcomeOf(from);
-  const ref = outcome !== undefined && "outputs" in outcome ? outcome.outputs[output] : undefined;
+  const ref = outputsOf(outcome, partial)?.[output];
   if (ref === undefined)
     throw new SkeinError(
       "artifact_missing",

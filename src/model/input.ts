@@ -10,6 +10,8 @@ export interface Edge {
   readonly output: string;
   /** One item of a list output. */
   readonly item?: number;
+  /** The output of a failed map as `settled()` gave it: what its other items made. */
+  readonly partial?: true;
 }
 
 /** The input of a call as data: its literals, with `null` where an edge goes, and its edges. */
@@ -41,7 +43,7 @@ export function sameInput(a: EncodedInput, b: EncodedInput): boolean {
       other !== undefined &&
       edge.from === other.from &&
       edge.output === other.output &&
-      edge.item === other.item &&
+      edge.item === other.item && edge.partial === other.partial &&
       formatPath(edge.path) === formatPath(other.path)
     );
   });

@@ -32,3 +32,10 @@ export interface Span {
   readonly endedAt: number;
   readonly place: Place;
 }
+
+/** The artifacts that an outcome has, if it went well; `partial`: those of a failed map's other items. */
+export function outputsOf(outcome: Outcome | undefined, partial?: boolean): Refs | undefined {
+  if (outcome === undefined) return undefined;
+  if ("outputs" in outcome) return outcome.outputs;
+  return partial === true && outcome.status === "failed" ? outcome.partial?.outputs : undefined;
+}

@@ -11,6 +11,8 @@ export interface OutputPointer {
   readonly from: StepRunId;
   readonly output: string;
   readonly item?: number;
+  /** Of a failed map: what its other items gave. */
+  readonly partial?: true;
 }
 
 /** What the pipeline function returned: nothing, one handle, a list or a record of handles; a step run's whole outputs are a record. */

@@ -1,5 +1,6 @@
 import { formatPath, inputKey, maxLiteral, type Edge, type EncodedInput, type Path } from "../model/input.ts";
 import { itemId, parseItemId, type RunId } from "../model/id.ts";
+import { outputsOf } from "../model/outcome.ts";
 import { decodeValue } from "../model/value.ts";
 import { SkeinError } from "../model/error.ts";
 import { isMap, type History } from "./history.ts";
@@ -48,7 +49,7 @@ export function omittedInput(input: EncodedInput, history: History): readonly In
 export function upstreamOf(history: History, edges: readonly Edge[], after: readonly string[] | undefined): readonly string[] {
   const used = edges.map((edge) => {
     const from = history.call(edge.from);
-    return edge.item !== undefined && from !== undefined && isMap(from) ? itemId(edge.from, edge.item) : edge.from;
+    return edge.item !== undefined && edge.partial === undefined && from !== undefined && isMap(from) ? itemId(edge.from, edge.item) : edge.from;
   });
   return [...new Set([...used, ...(after ?? [])])];
 }
@@ -57,7 +58,7 @@ export function upstreamOf(history: History, edges: readonly Edge[], after: read
 export function artifactOfEdge(history: History, edge: Edge): { readonly id: string; readonly itemCount?: number } | undefined {
   const call = history.call(edge.from);
   const seen = call === undefined ? history.itemOutcome(edge.from) : call.final;
-  return seen !== undefined && "outputs" in seen.outcome ? seen.outcome.outputs[edge.output] : undefined;
+  return outputsOf(seen?.outcome, edge.partial)?.[edge.output];
 }
 
 function edgeResource(history: History, edge: Edge): readonly InputResource[] {

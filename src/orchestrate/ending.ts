@@ -22,15 +22,16 @@ export function endOf(graph: Graph, facts: FunctionFacts, now: number): Ended {
 
 /** The function returned the handle of something that then did not complete. */
 function failureOfResult(graph: Graph, { returned }: FunctionFacts): Failure | undefined {
-  for (const { from } of returned === undefined ? [] : outputNodes(returned)) {
-    const node = graph.find(from);
+  for (const output of returned === undefined ? [] : outputNodes(returned)) {
+    if ("partial" in output) continue;
+    const node = graph.find(output.from);
     if (node?.delivered !== undefined && !isGood(node.delivered)) return failureOf(node.error());
   }
   return undefined;
 }
 
 function unhandled(graph: Graph, isStatic: boolean): Failure | undefined {
-  const failed = graph.failed.filter((node) => (isStatic || !node.observed) && node.cancelReason === undefined);
+  const failed = graph.failed.filter((node) => (isStatic || !node.isHandled) && node.cancelReason === undefined);
   const [first] = failed;
   if (first === undefined) return undefined;
   return isStatic ? failureOf(first.error()) : unawaited(first, failed.length);

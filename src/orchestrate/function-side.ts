@@ -186,8 +186,7 @@ export class FunctionSide implements FunctionHost, NodeOwner {
         graph.add(new MapNode(this, event, { kind: "none" }, event.input.spilled === undefined ? literalLengths(event) : {}));
         break;
       case "cancel":
-        // Items that only the function looked at have no node.
-        if (graph.has(event.id)) graph.giveUp(graph.get(event.id), event.reason);
+        graph.giveUp(graph.get(event.id), event.reason);
         break;
       case "returned":
         standing.returned = event.outputs;
@@ -196,8 +195,15 @@ export class FunctionSide implements FunctionHost, NodeOwner {
         standing.threw = event.error;
         break;
       case "watched":
+        this.#adoptWatch(graph.get(event.id));
         break;
     }
+  }
+
+  #adoptWatch(map: Node): void {
+    if (!(map instanceof MapNode)) return;
+    this.#shared.graph.watch(map);
+    if (map.size !== undefined) map.makeItems();
   }
 
   /** The function itself started a timer, a request or another foreign asynchronous call: found at the end of the drain. */

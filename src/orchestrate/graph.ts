@@ -148,6 +148,7 @@ export class Graph {
     this.#cancelled.delete(node);
     node.state = "ended";
     node.delivered = outcome;
+    if (node instanceof MapNode && counts !== undefined) node.failedItems = counts["failed"] ?? 0;
     if (!id.endsWith("]")) {
       this.#count(outcome, node instanceof MapNode ? counts : undefined);
       if (outcome.status === "failed") this.#failed.push(node);
@@ -201,5 +202,5 @@ export class Graph {
 }
 
 export function upstreamOf(called: StepCalled | StepMapped): ReadonlySet<StepRunId> {
-  return new Set([...called.input.edges.map((edge) => edge.from), ...(called.after ?? [])]);
+  return new Set([...called.input.edges.flatMap((edge) => (edge.partial === true ? [] : [edge.from])), ...(called.after ?? [])]);
 }

@@ -7,7 +7,7 @@ import type { StepCalled, StepMapped } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
 import { itemId, type StepRunId } from "../model/id.ts";
 import type { FieldLengths } from "../model/map-input.ts";
-import type { Outcome } from "../model/outcome.ts";
+import { outputsOf, type Outcome } from "../model/outcome.ts";
 
 /** What a node asks of the run that it belongs to. */
 export interface NodeOwner {
@@ -100,6 +100,11 @@ export class Node implements Backing {
     this.#reject = undefined;
   }
 
+  /** Its failure, if it is one, is somebody's. */
+  get isHandled(): boolean {
+    return this.observed;
+  }
+
   observe(): void {
     this.observed = true;
     this.badUpstream?.observe();
@@ -135,6 +140,8 @@ export class MapNode extends Node implements MapBacking {
   /** Known once everything that it maps over has ended. */
   size: number | undefined;
   watched = false;
+  /** As its outcome counts them. */
+  failedItems: number | undefined;
   itemNodes: readonly Node[] = [];
   #items: Promise<readonly Backing[]> | undefined;
   #expand: ((items: readonly Backing[]) => void) | undefined;
@@ -150,7 +157,7 @@ export class MapNode extends Node implements MapBacking {
       const [name] = edge.path;
       if (edge.path.length !== 1 || typeof name !== "string" || this.called.unmapped.includes(name)) return [];
       const outcome = outcomeOf(edge.from);
-      const ref = outcome !== undefined && "outputs" in outcome ? outcome.outputs[edge.output] : undefined;
+      const ref = outputsOf(outcome, edge.partial)?.[edge.output];
       return [[name, edge.item === undefined ? ref?.itemCount : undefined] as const];
     });
     return { ...this.#literalLengths, ...Object.fromEntries(whole) };
@@ -170,13 +177,27 @@ export class MapNode extends Node implements MapBacking {
     super.settle();
   }
 
-  /** Makes the items' nodes for whoever looks at them, who reacts to that. A map that never started has none. */
-  expand(): void {
-    if (this.#expand === undefined || this.itemNodes.length > 0) return;
+  /** Also by those who looked at each of the items that failed. */
+  override get isHandled(): boolean {
+    if (this.observed || this.itemNodes.length === 0) return this.observed;
+    const failed = this.itemNodes.filter((item) => item.delivered?.status === "failed" || item.cancelReason !== undefined);
+    const isComplete = this.failedItems === undefined ? this.itemNodes.every((item) => item.delivered !== undefined) : failed.length >= this.failedItems;
+    return isComplete && failed.every((item) => item.observed || item.cancelReason !== undefined);
+  }
+
+  /** Makes the items' nodes, once their number is known. A map that never started has none. */
+  makeItems(): void {
+    if (this.itemNodes.length > 0) return;
     this.itemNodes = Array.from(
       { length: this.size ?? 0 },
       (_, index) => new Node(this.owner, this.called, this.outputs, itemId(this.id, index)),
     );
+  }
+
+  /** Lets whoever looks at the items see them. */
+  expand(): void {
+    if (this.#expand === undefined) return;
+    this.makeItems();
     this.#expand(this.itemNodes);
   }
 }

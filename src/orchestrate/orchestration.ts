@@ -106,6 +106,19 @@ export class Orchestration {
       await drain();
       if (!this.#loads.isEmpty) await this.#settleLoads();
     }
+    await this.#takeOver();
+  }
+
+  /** What was launched before the point from which changed code goes on, and has ended after it. */
+  async #takeOver(): Promise<void> {
+    const { reuse } = this.#lent;
+    if (reuse === undefined || this.#standing.isBlind) return;
+    for (const node of [...this.graph.launched]) {
+      const outcome = reuse.outcomeOf(node.called);
+      if (outcome === undefined) continue;
+      const seen = { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: this.#standing.now } as const;
+      if (this.#apply(seen)) await this.#react();
+    }
   }
 
   /** Takes outcomes in, in this order, and whatever follows from them at `now`. */
@@ -142,9 +155,7 @@ export class Orchestration {
       case "launched": {
         const node = this.graph.launch(event);
         node.launchedAt = this.#standing.now;
-        if (!(node instanceof MapNode) || !node.watched || this.#standing.isBlind) return false;
-        node.expand();
-        return true;
+        return node instanceof MapNode && node.watched && this.#playExpansion(node);
       }
       case "outcome":
         return this.#playOutcome(event);
@@ -169,6 +180,13 @@ export class Orchestration {
       case "threw":
         return this.#playMissed(event);
     }
+  }
+
+  #playExpansion(map: MapNode): boolean {
+    map.makeItems();
+    if (this.#standing.isBlind) return false;
+    map.expand();
+    return true;
   }
 
   #playOutcome(event: OutcomeSeen): boolean {

@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../model/artifact.ts";
+import { outputsOf } from "../model/outcome.ts";
 import type { OutputNode, RunArtifacts, RunOutputs } from "../model/run.ts";
 import type { Graph } from "./graph.ts";
-import { isGood } from "./node.ts";
 
 /** The artifacts behind the pointers; those of step runs that did not complete are left out. */
 export function artifactsOf(outputs: RunOutputs, graph: Graph): RunArtifacts {
@@ -33,9 +33,8 @@ function isList(part: OutputNode | readonly OutputNode[]): part is readonly Outp
 
 function named(node: OutputNode, graph: Graph): Readonly<Record<string, ArtifactRef>> {
   const outcome = graph.find(node.from)?.delivered;
-  if (outcome === undefined || !isGood(outcome) || !("outputs" in outcome)) return {};
-  if ("outputs" in node) return outcome.outputs;
-  const ref = outcome.outputs[node.output];
+  if ("outputs" in node) return outputsOf(outcome) ?? {};
+  const ref = outputsOf(outcome, node.partial)?.[node.output];
   if (ref === undefined) return {};
   return { output: node.item === undefined ? ref : { ...ref, id: `${ref.id}[${node.item}]` } };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { measured, repeat, type Measure } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const dist = join(root, "dist/cli/main.js");
+const dist = join(root, "dist/src/cli/main.js");
 
 /** From the command line to the first step, and to an answer: the built package, as users have it. */
 export async function cliMeasures(): Promise<readonly Measure[]> {

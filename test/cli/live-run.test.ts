@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { problem, runDetail, runReport } from "./resource-schemas.ts";
 import { Place, Skein, skein, skeinJson } from "./skein.ts";
 
@@ -22,10 +22,14 @@ describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => 
   }
 
   async function runningSecond(place: Place) {
-    for (;;) {
-      const detail = existsSync(place.dir) ? await skeinJson(place, ["show", "latest"]) : undefined;
-      if (detail?.code === 0 && runDetail.parse(detail.json).steps[1]?.status === "running") return;
-    }
+    await vi.waitFor(
+      async () => {
+        const detail = await skeinJson(place, ["show", "latest"]);
+        expect(detail.code).toBe(0);
+        expect(runDetail.parse(detail.json).steps[1]?.status).toBe("running");
+      },
+      { timeout: 30_000, interval: 50 },
+    );
   }
 
   it("is read by other processes, and followed to its end", async () => {

@@ -48,11 +48,16 @@ describe("an orphan", () => {
     await parent.kill();
     const resumed = ground.cli(["resume", "latest", "--no-watch"]);
     await until(() => resumed.output.includes("run run_"), "the resume to begin");
-    expect((await detailOf(ground.dir)).steps.find(({ id }) => id === "gated")).toMatchObject({ status: "running", attempts: [{ attempt: 1 }] });
+    expect((await detailOf(ground.dir)).steps.find(({ id }) => id === "gated")).toMatchObject({
+      status: "running",
+      attempts: [{ attempt: 1 }],
+    });
     ground.open();
     expect((await resumed.exit).code).toBe(0);
     const { steps } = await expectOnce(ground.dir, new Map());
-    expect(steps.find(({ id }) => id === "gated")?.attempts).toMatchObject([{ status: "completed", ranIn: { kind: "process", pid: orphan } }]);
+    expect(steps.find(({ id }) => id === "gated")?.attempts).toMatchObject([
+      { status: "completed", ranIn: { kind: "process", pid: orphan } },
+    ]);
     expect(Object.fromEntries(executions(ground.file))).toEqual({ one: 1, i: 1, j: 1, k: 1, after: 1 });
   });
 
@@ -73,7 +78,13 @@ describe("an orphan", () => {
   it("that works on an item of a map keeps it; the others are run by the process that resumed", async () => {
     await using ground = new GatedGround();
     ground.open();
-    const parent = ground.cli(["run", "held", "--params", JSON.stringify({ file: ground.file, gate: ground.gate, itemGate: `${ground.gate}2` }), "--no-watch"]);
+    const parent = ground.cli([
+      "run",
+      "held",
+      "--params",
+      JSON.stringify({ file: ground.file, gate: ground.gate, itemGate: `${ground.gate}2` }),
+      "--no-watch",
+    ]);
     await ground.begun("i");
     await parent.kill();
     const resumed = ground.cli(["resume", "latest", "--no-watch"]);
@@ -94,7 +105,10 @@ describe("a run that dies with its children at work", () => {
     ground.open();
     expect((await ground.resume()).code).toBe(0);
     const { steps } = await expectOnce(ground.dir, new Map());
-    expect(steps.find(({ id }) => id === "gated")?.attempts).toMatchObject([{ status: "failed", error: { code: "step_lost" } }, { status: "completed" }]);
+    expect(steps.find(({ id }) => id === "gated")?.attempts).toMatchObject([
+      { status: "failed", error: { code: "step_lost" } },
+      { status: "completed" },
+    ]);
     expect(Object.fromEntries(executions(ground.file))).toEqual({ one: 2, i: 1, j: 1, k: 1, after: 1 });
   });
 
@@ -109,7 +123,13 @@ describe("a run that dies with its children at work", () => {
     ground.open();
     expect((await group.exit).code).toBe(0);
     const { steps } = await expectOnce(ground.dir, new Map());
-    expect(steps.find(({ id }) => id === "gated")?.attempts.map(({ status }) => status)).toEqual(["failed", "failed", "failed", "failed", "completed"]);
+    expect(steps.find(({ id }) => id === "gated")?.attempts.map(({ status }) => status)).toEqual([
+      "failed",
+      "failed",
+      "failed",
+      "failed",
+      "completed",
+    ]);
   });
 
   it("does not run again what may run at most once, and says so", async () => {
@@ -119,7 +139,7 @@ describe("a run that dies with its children at work", () => {
     await group.killAll();
     ground.open();
     const { code, output } = await ground.resume();
-    expect({ code, says: output.includes("step_interrupted") }, output).toEqual({ code: 1, says: true });
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("step_interrupted") });
     const { run, steps } = await detailOf(ground.dir);
     expect(run).toMatchObject({ status: "failed", error: { code: "step_interrupted" } });
     expect(steps[0]?.attempts).toHaveLength(1);
@@ -148,7 +168,10 @@ describe("a run that lives", () => {
     const parent = ground.start("held");
     await ground.begun("one");
     const { code, output } = await ground.resume();
-    expect({ code, names: output.includes(`process ${parent.pid}`) && output.includes("run_is_live") }, output).toEqual({ code: 2, names: true });
+    expect({ code, names: output.includes(`process ${parent.pid}`) && output.includes("run_is_live") }, output).toEqual({
+      code: 2,
+      names: true,
+    });
     ground.open();
     expect((await parent.exit).code).toBe(0);
     await expectOnce(ground.dir, new Map());
@@ -161,7 +184,7 @@ describe("a run that lives", () => {
     await parent.kill();
     const both = [ground.cli(["resume", "latest", "--no-watch"]), ground.cli(["resume", "latest", "--no-watch"])];
     const refused = await Promise.race(both.map((group) => group.exit));
-    expect({ code: refused.code, why: refused.output.includes("run_is_live") }, refused.output).toEqual({ code: 2, why: true });
+    expect(refused).toMatchObject({ code: 2, output: expect.stringContaining("run_is_live") });
     ground.open();
     expect((await Promise.all(both.map((group) => group.exit))).map(({ code }) => code).toSorted()).toEqual([0, 2]);
     await expectOnce(ground.dir, new Map());

@@ -10,12 +10,12 @@ const maxEntries = 40;
 
 async function completes(group: Group): Promise<void> {
   const { code, signal, output } = await group.exit;
-  expect({ code, signal }, output).toEqual({ code: 0, signal: null });
+  expect({ code, signal, output }).toMatchObject({ code: 0, signal: null });
 }
 
 /** Was it killed? If not, it has run to its good end. */
 function wasKilled({ code, signal, output }: Exit): boolean {
-  if (signal !== "SIGKILL") expect({ code, signal }, output).toEqual({ code: 0, signal: null });
+  if (signal !== "SIGKILL") expect({ code, signal, output }).toMatchObject({ code: 0, signal: null });
   return signal === "SIGKILL";
 }
 
@@ -23,7 +23,12 @@ const runId = (dir: string): Promise<string> => look(dir, async (_, { id }) => i
 const entriesOf = (dir: string): Promise<number> => look(dir, async ({ state }, { id }) => (await state.readTail(id, -1)).entries.length);
 
 /** Kills a new run at its first entry, another at its second, and so on until one ends before it is killed; resumes each. */
-async function killedInTurn(begin: (ground: Ground, kill: Kill) => Group, kill: Omit<Kill, "nth">, catalogue: string, check: (ground: Ground, nth: number) => Promise<void>) {
+async function killedInTurn(
+  begin: (ground: Ground, kill: Kill) => Group,
+  kill: Omit<Kill, "nth">,
+  catalogue: string,
+  check: (ground: Ground, nth: number) => Promise<void>,
+) {
   for (let nth = 1; nth < maxEntries; nth++) {
     await using ground = new Ground(catalogue);
     if (!wasKilled(await begin(ground, { ...kill, nth }).exit)) return nth - 1;
@@ -38,12 +43,17 @@ describe("forecast, killed after every single journal entry and resumed by skein
     await using plain = new Ground(catalogues.handlers);
     await completes(plain.cli(["run", "forecast", "--no-watch"]));
     const wanted = await pictureOf(plain.dir);
-    const kills = await killedInTurn((ground, kill) => ground.cli(["run", "forecast", "--no-watch"], kill), { at: "after" }, catalogues.handlers, async (ground) => {
-      const finished = await finishedSteps(ground.dir);
-      await completes(ground.cli(["resume", "latest", "--no-watch"]));
-      await expectOnce(ground.dir, finished);
-      expect(await pictureOf(ground.dir)).toEqual(wanted);
-    });
+    const kills = await killedInTurn(
+      (ground, kill) => ground.cli(["run", "forecast", "--no-watch"], kill),
+      { at: "after" },
+      catalogues.handlers,
+      async (ground) => {
+        const finished = await finishedSteps(ground.dir);
+        await completes(ground.cli(["resume", "latest", "--no-watch"]));
+        await expectOnce(ground.dir, finished);
+        expect(await pictureOf(ground.dir)).toEqual(wanted);
+      },
+    );
     expect(kills).toBeGreaterThanOrEqual(5);
   });
 });
@@ -114,7 +124,11 @@ describe("a pipeline of all kinds of steps that note each execution", () => {
       const [were, are] = [before.get(name) ?? 0, after.get(name) ?? 0];
       if (id === "join" || id === "flaky") continue;
       if (finished.has(id)) expect({ id, executions: are }).toEqual({ id, executions: were });
-      else if (runtime === "isolated") expect({ id, isOnceAnAttempt: are <= attempts.length && are > 0 }, `${are} of ${attempts.length}`).toEqual({ id, isOnceAnAttempt: true });
+      else if (runtime === "isolated")
+        expect({ id, isOnceAnAttempt: are <= attempts.length && are > 0 }, `${are} of ${attempts.length}`).toEqual({
+          id,
+          isOnceAnAttempt: true,
+        });
       else expect({ id, again: are - were <= 1 }).toEqual({ id, again: true });
     }
   }
@@ -147,8 +161,11 @@ describe("a pipeline of all kinds of steps that note each execution", () => {
 
   it("comes to its end, killed right after a resume has written down what it takes over", { timeout: 240_000 }, async () => {
     await using ground = new Ground(catalogues.errands);
-    expect(wasKilled(await ground.cli(["run", "errands", "--params", params(ground), "--no-watch"], { at: "after", nth: 1 }).exit)).toBe(true);
-    for (const at of ["after", "before", "after"] as const) expect(wasKilled(await ground.cli(["resume", "latest", "--no-watch"], { at, nth: 1 }).exit)).toBe(true);
+    expect(wasKilled(await ground.cli(["run", "errands", "--params", params(ground), "--no-watch"], { at: "after", nth: 1 }).exit)).toBe(
+      true,
+    );
+    for (const at of ["after", "before", "after"] as const)
+      expect(wasKilled(await ground.cli(["resume", "latest", "--no-watch"], { at, nth: 1 }).exit)).toBe(true);
     await expectGood(ground, () => ground.cli(["resume", "latest", "--no-watch"]));
   });
 });

@@ -9,7 +9,9 @@ type Finished = Pick<StepRunResource, "attempts" | "outputs">;
 /** The step runs whose outcome is durable, by id. */
 export async function finishedSteps(dir: string): Promise<ReadonlyMap<string, Finished>> {
   const { steps } = await detailOf(dir);
-  return new Map(steps.filter(({ attempts }) => attempts.some(isCompleted)).map(({ id, attempts, outputs }) => [id, { attempts, outputs }]));
+  return new Map(
+    steps.filter(({ attempts }) => attempts.some(isCompleted)).map(({ id, attempts, outputs }) => [id, { attempts, outputs }]),
+  );
 }
 
 /** Every step run has been completed once, by its last attempt; those that were finished before are what they were. */
@@ -17,7 +19,7 @@ export async function expectOnce(dir: string, before: ReadonlyMap<string, Finish
   const detail = await detailOf(dir);
   const { steps } = detail;
   for (const { id, attempts, status } of steps) {
-    const expected = failed.includes(id) ? "failed" : "completed";
+    const expected = failed.includes(id) ? { status: "failed", last: "failed", completed: 0 } : { status: "completed", last: "completed", completed: 1 };
     expect({ id, status, last: attempts.at(-1)?.status, completed: attempts.filter(isCompleted).length }).toEqual({
       ...{ id, status: expected, last: expected, completed: expected === "completed" ? 1 : 0 },
     });

@@ -43,19 +43,49 @@ export async function pictureOf(dir: string): Promise<unknown> {
     return {
       status: described.status,
       steps: described.steps,
-      outputs: Object.fromEntries(Object.entries(described.outputs).map(([name, output]) => [name, isList(output) ? output.map(content) : content(output)])),
+      outputs: Object.fromEntries(
+        Object.entries(described.outputs).map(([name, output]) => [name, isList(output) ? output.map(content) : content(output)]),
+      ),
       values: await valuesOf(sources.artifacts, run),
       stepRuns: steps.map(stepPicture),
-      maps: maps.map(({ id, order, step, status, items, steps, outputs, upstream }) => ({ id, order, step, status, items, steps, lists: Object.values(outputs).map(({ itemCount }) => itemCount), upstream })),
+      maps: maps.map(({ id, order, step, status, items, steps, outputs, upstream }) => ({
+        id,
+        order,
+        step,
+        status,
+        items,
+        steps,
+        lists: Object.values(outputs).map(({ itemCount }) => itemCount),
+        upstream,
+      })),
       graph: { nodes, edges },
     };
   });
 }
 
-function stepPicture({ id, order, step, status, reason, runtime, call, map, inputs, outputs, upstream, metadata }: StepRunResource): object {
+function stepPicture({
+  id,
+  order,
+  step,
+  status,
+  reason,
+  runtime,
+  call,
+  map,
+  inputs,
+  outputs,
+  upstream,
+  metadata,
+}: StepRunResource): object {
   return {
     ...{ id, order, step, status, reason, runtime, call, map, upstream, metadata },
-    inputs: inputs.map((input) => ("artifact" in input ? { ...input, artifact: origin(input.artifact) } : input.path === "file" || input.path === "gate" ? { path: input.path } : input)),
+    inputs: inputs.map((input) =>
+      "artifact" in input
+        ? { ...input, artifact: origin(input.artifact) }
+        : input.path === "file" || input.path === "gate"
+          ? { path: input.path }
+          : input,
+    ),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, content(output)])),
   };
 }
@@ -79,6 +109,10 @@ function isList(output: ArtifactResource | readonly ArtifactResource[]): output 
 
 /** Of those that need no materializer of their own; the others' digests must do. */
 async function valuesOf(artifacts: ArtifactStore, { ended }: RunRecord): Promise<unknown> {
-  const outputs = Object.entries(ended?.outputs ?? {}).map(([name, output]) => [name, [output].flat().filter((ref) => ref.materializer === "json")] as const);
-  return Promise.all(outputs.map(async ([name, refs]) => [name, await Promise.all(refs.map((ref) => loadArtifact(ref, undefined, { artifacts })))]));
+  const outputs = Object.entries(ended?.outputs ?? {}).map(
+    ([name, output]) => [name, [output].flat().filter((ref) => ref.materializer === "json")] as const,
+  );
+  return Promise.all(
+    outputs.map(async ([name, refs]) => [name, await Promise.all(refs.map((ref) => loadArtifact(ref, undefined, { artifacts })))]),
+  );
 }

@@ -40,23 +40,27 @@ const isWithin = (inner: Span, outer: Span) => inner.startedAt >= outer.startedA
 const cores = availableParallelism();
 if (cores < 2) process.stderr.write("two-cores: SKIPPED, this machine has one core only\n");
 
-test.runIf(cores >= 2)("two CPU-bound inline steps of two seconds run at the same time, and the pipeline function keeps answering", { timeout: 120_000 }, async () => {
-  const seen = await outcomes();
-  const spins = seen.filter(({ id }) => id.startsWith("spin"));
-  const [one, other] = spins.map(spanOf);
-  if (one === undefined || other === undefined) throw new Error(`${spins.length} steps spun`);
+test.runIf(cores >= 2)(
+  "two CPU-bound inline steps of two seconds run at the same time, and the pipeline function keeps answering",
+  { timeout: 120_000 },
+  async () => {
+    const seen = await outcomes();
+    const spins = seen.filter(({ id }) => id.startsWith("spin"));
+    const [one, other] = spins.map(spanOf);
+    if (one === undefined || other === undefined) throw new Error(`${spins.length} steps spun`);
 
-  const places = spins.map(({ span }) => span?.place);
-  expect(places.map((place) => place?.kind)).toEqual(["thread", "thread"]);
-  expect(new Set(places.map((place) => place?.threadId)).size).toBe(2);
+    const places = spins.map(({ span }) => span?.place);
+    expect(places.map((place) => place?.kind)).toEqual(["thread", "thread"]);
+    expect(new Set(places.map((place) => place?.threadId)).size).toBe(2);
 
-  // Each had its two seconds of a core; side by side they take little longer than one of them.
-  for (const span of [one, other]) expect(lengthOf(span)).toBeGreaterThanOrEqual(spinMs * 0.95);
-  expect(overlapOf(one, other) / Math.max(lengthOf(one), lengthOf(other))).toBeGreaterThan(0.6);
+    // Each had its two seconds of a core; side by side they take little longer than one of them.
+    for (const span of [one, other]) expect(lengthOf(span)).toBeGreaterThanOrEqual(spinMs * 0.95);
+    expect(overlapOf(one, other) / Math.max(lengthOf(one), lengthOf(other))).toBeGreaterThan(0.6);
 
-  // What the function awaited meanwhile began and ended while both computed, and it saw those outcomes before theirs.
-  const firstSpin = seen.findIndex(({ id }) => id.startsWith("spin"));
-  const ticksBefore = seen.slice(0, firstSpin).filter(({ id }) => id.startsWith("tick"));
-  const during = ticksBefore.filter((tick) => isWithin(spanOf(tick), one) && isWithin(spanOf(tick), other));
-  expect(during.length).toBeGreaterThan(20);
-});
+    // What the function awaited meanwhile began and ended while both computed, and it saw those outcomes before theirs.
+    const firstSpin = seen.findIndex(({ id }) => id.startsWith("spin"));
+    const ticksBefore = seen.slice(0, firstSpin).filter(({ id }) => id.startsWith("tick"));
+    const during = ticksBefore.filter((tick) => isWithin(spanOf(tick), one) && isWithin(spanOf(tick), other));
+    expect(during.length).toBeGreaterThan(20);
+  },
+);

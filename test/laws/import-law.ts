@@ -28,7 +28,7 @@ const directions: readonly (readonly [from: string, to: readonly string[]])[] = 
   ["src/", [...nouns, ...stages, "src/engine/", "src/adapters/"]],
   ["handlers/pipelines/", ["src/*"]],
   ["handlers/", ["src/", "handlers/pipelines/"]],
-  ["infra/", ["src/model/", "handlers/env.ts"]],
+  ["infra/", ["src/model/", "src/adapters/aws/dynamodb-schema.ts", "handlers/env.ts"]],
 ];
 
 /** Packages that only these folders may import, by the beginning of their names. */

@@ -133,8 +133,18 @@ describe("what depends on a failure", () => {
     await run.fail("take");
     expect(run.outcomeOf("take_3")).toEqual({ status: "skipped", reason: "it depends on take, which did not complete", upstream: "take" });
     expect(run.outcomeOf("note")).toMatchObject({ status: "skipped", upstream: "take_3" });
-    await run.fail("take_2");
+    await run.complete("take_2", 1);
     expect(run.ended).toMatchObject({ status: "completed" });
+  });
+
+  it("tells of all failures that came before it, not of later ones", async () => {
+    const both = await Rehearsal.start(chain);
+    await both.see(both.outcome("take", failed(new Error("one"))), both.outcome("take_2", failed(new Error("two"))));
+    expect(both.ended).toMatchObject({ status: "completed" });
+    const later = await Rehearsal.start(chain);
+    await later.fail("take");
+    await later.fail("take_2");
+    expect(later.ended).toMatchObject({ status: "failed", error: { code: "unawaited_failure", step: "take_2" } });
   });
 
   it("throws upstream_failed with the failure as cause", async () => {

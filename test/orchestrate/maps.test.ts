@@ -124,14 +124,34 @@ describe("a failed map", () => {
     const settling = pipeline({ name: "settling" }, async () => {
       const { succeeded, failed: bad } = await take.map({ x: [1, 2, 3] }).settled();
       seen = [await succeeded.load(), bad.map(({ index, id, error }) => [index, id, error.name, error.message])];
-      return succeeded;
+      await note({ whole: succeeded, second: succeeded.chunk(1) }, { after: succeeded });
+      const sizes = take.map({ x: succeeded });
+      return { succeeded, sizes };
     });
     const run = await Rehearsal.start(settling);
     await run.end("take", partly("take", [10, 30], [1]));
+    await run.complete("note");
+    expect(sizes(run).at(-1)).toEqual(["take_2", 2]);
+    await run.complete("take_2", [1, 3]);
+    expect(run.ended?.outputs).toMatchObject({ succeeded: { id: "a.take.1.output" } });
     expect(seen).toEqual([[10, 30], [[1, "take[1]", "RangeError", "item 1"]]]);
     expect(run.ended?.status).toBe("completed");
     const again = await run.again(settling);
     expect(again.orchestration.fresh).toEqual([]);
+  });
+
+  it("is no input for what was promised its whole", async () => {
+    const hoping = pipeline({ name: "hoping" }, async () => {
+      const map = take.map({ x: [1, 2] });
+      const later = note.submit({ map });
+      await map.settled();
+      await later.result().catch(() => {});
+      await note({ map }).catch(() => {});
+    });
+    const run = await Rehearsal.start(hoping);
+    await run.end("take", partly("take", [10], [1]));
+    expect([run.outcomeOf("note"), run.outcomeOf("note_2")]).toMatchObject([{ status: "skipped", upstream: "take" }, { status: "skipped", upstream: "take" }]);
+    expect(run.ended?.status).toBe("completed");
   });
 
   it("fails the run when nobody awaits it", async () => {

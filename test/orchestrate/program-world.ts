@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { failureOf, RetryAfter, PermanentError } from "../../src/model/error.ts";
 import type { OutcomeSeen, RunEvent } from "../../src/model/event.ts";
-import { itemId } from "../../src/model/id.ts";
+import { itemId, parseItemId } from "../../src/model/id.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { FailureMode } from "../../src/model/run.ts";
 import { MapNode, type Node } from "../../src/orchestrate/node.ts";
@@ -50,14 +50,14 @@ export class World {
   }
 
   /** What happens next; undefined when nothing is under way. */
-  next(graph: { readonly launched: ReadonlySet<Node>; outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node; readonly index: number }> }, at: number): Action | undefined {
+  next(graph: { readonly launched: ReadonlySet<Node>; outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node }> }, at: number): Action | undefined {
     if (this.#acted++ === this.#stopAfter) return { tell: "stop" };
     const due = [...graph.launched].find((node) => node.dueAt !== undefined && this.#draw(2) === 0);
     if (due !== undefined) return { tell: "relaunch", id: due.id };
     const open: OutcomeSeen[] = [];
     for (const node of graph.launched) open.push(...this.#seen(node, at));
-    for (const { map, item, index } of graph.outstandingItems()) {
-      if (map.size !== undefined) open.push({ t: "outcome", id: item.id, attempt: 1, outcome: this.#item(map, index), at });
+    for (const { map, item } of graph.outstandingItems()) {
+      if (map.size !== undefined) open.push({ t: "outcome", id: item.id, attempt: 1, outcome: this.#item(map, parseItemId(item.id)?.index ?? 0), at });
     }
     if (open.length === 0) return undefined;
     const told: OutcomeSeen[] = [];

@@ -115,6 +115,11 @@ async function troubled(program: Program, worldSeed: number): Promise<Play> {
   return play;
 }
 
+/** A function that is out of the run is not called again. */
+function seenIn(journal: readonly RunEvent[], { seen }: Play): string {
+  return journal.some((event) => event.t === "halted") ? "" : seen.join("\n");
+}
+
 describe("a run of any program", () => {
   test("goes on from any point of its journal as if nothing had happened", async () => {
     let cases = 0;
@@ -131,12 +136,13 @@ describe("a run of any program", () => {
         expect(replayed.orchestration.divergedAt).toBe(undefined);
         await replayed.orchestration.see([], full.rehearsal.clock);
         expect(replayed.orchestration.take()).toEqual([]);
-        expect(replayed.seen.join("\n")).toBe(full.seen.join("\n"));
+        expect(replayed.seen.join("\n")).toBe(seenIn(journal, full));
 
         for (const point of points) {
-          const again = await interrupted(full, told, point % (journal.length + 1));
+          const cut = point % (journal.length + 1);
+          const again = await interrupted(full, told, cut);
           expect(withoutStacks(again.rehearsal.journal)).toEqual(whole);
-          expect(again.seen.join("\n")).toBe(full.seen.join("\n"));
+          expect(again.seen.join("\n")).toBe(seenIn(journal.slice(0, cut), full));
           cases++;
         }
       }),
@@ -158,7 +164,7 @@ describe("a run of any program", () => {
         const replayed = new Play(program, worldSeed, journal);
         await replayed.orchestration.replay();
         expect(replayed.orchestration.take()).toEqual([]);
-        expect(replayed.seen.join("\n")).toBe(play.seen.join("\n"));
+        expect(replayed.seen.join("\n")).toBe(seenIn(journal, play));
       }),
       { seed, numRuns, interruptAfterTimeLimit: 45_000 },
     );

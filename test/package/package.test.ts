@@ -53,6 +53,29 @@ export const text: Promise<string> = future.text.load();
 export const artifact: Promise<Artifact<number>> = future.pid.result();
 `;
 
+/** What a user on AWS begins with. */
+const onAws = `
+import { App, Stack } from "aws-cdk-lib";
+import { DynamoDbStateStore, makeDynamoDbClient, S3ArtifactStore } from "skein/aws";
+import { ArtifactBucket, StateTable } from "skein/cdk";
+
+const state = new DynamoDbStateStore({ client: makeDynamoDbClient({ region: "eu-central-1" }), table: "t" });
+const artifacts = new S3ArtifactStore({ region: "eu-central-1", bucket: "b" });
+console.log(artifacts.uri("k"));
+await state.close();
+
+// @ts-expect-error a bucket is missing
+new S3ArtifactStore({});
+const app = new App();
+const stack = new Stack(app, "Skein");
+new StateTable(stack, "State");
+new ArtifactBucket(stack, "Artifacts");
+// @ts-expect-error an unknown property
+new StateTable(new Stack(), "Other", { color: "red" });
+const { Resources }: { Resources: Record<string, { Type: string }> } = app.synth().getStackByName("Skein").template;
+console.log(Object.values(Resources).map((resource) => resource.Type).filter((type) => /Table|Bucket$/.test(type)).join());
+`;
+
 const compilerOptions = {
   target: "es2024",
   module: "nodenext",
@@ -80,7 +103,9 @@ describe("the package, installed alone by somebody", () => {
   afterAll(() => user.remove());
 
   it("holds JavaScript, declarations, licence and README, no sources and no tests", () => {
-    expect(user.packed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json", "dist/index.js", "dist/index.d.ts"]));
+    expect(user.packed).toEqual(
+      expect.arrayContaining(["LICENSE", "README.md", "package.json", "dist/src/index.js", "dist/src/index.d.ts"]),
+    );
     expect(user.packed.filter((path) => /^(src|test|handlers)\//.test(path) || (path.endsWith(".ts") && !path.endsWith(".d.ts")))).toEqual(
       [],
     );
@@ -102,6 +127,15 @@ describe("the package, installed alone by somebody", () => {
     expect(await user.run("node", ["--input-type=module", "-e", script])).toMatchObject({ code: 0, stdout: "object,object\n" });
   });
 
+  it.each([
+    ["skein/aws", "@aws-sdk/client-dynamodb"],
+    ["skein/cdk", "aws-cdk-lib"],
+  ])("says by Node's own error what %s needs where it is not installed", async (door, needed) => {
+    const script = `await import("${door}").catch((error) => console.log(error.code, error.message));`;
+    const { stdout } = await user.run("node", ["--input-type=module", "-e", script]);
+    expect(stdout).toContain(`ERR_MODULE_NOT_FOUND Cannot find package '${needed}' imported from`);
+  });
+
   it("has types that hold under the strictest settings", async () => {
     await user.write("wrong.ts", wrong);
     // The pipeline itself says \`process\`, which a user without Node's types declares.
@@ -120,6 +154,15 @@ describe("the package, installed alone by somebody", () => {
     const { steps } = JSON.parse(shown.stdout);
     const places = steps.map((s: { step: string; attempts: { ranIn: { kind: string } }[] }) => [s.step, s.attempts[0]?.ranIn.kind]);
     expect(Object.fromEntries(places)).toEqual({ greet: "orchestrator", count: "thread", shout: "process" });
+  });
+
+  it("opens its doors to AWS, with their types, where what they need is installed too", async () => {
+    await user.link("@aws-sdk/client-dynamodb", "@aws-sdk/client-s3", "@aws-sdk/lib-storage", "aws-cdk-lib", "constructs", "@types/node");
+    await user.write("aws.ts", onAws);
+    const options = { ...compilerOptions, skipLibCheck: true, types: ["node"] };
+    await user.write("tsconfig.json", JSON.stringify({ compilerOptions: options, include: ["aws.ts"] }));
+    expect(await user.check()).toMatchObject({ stdout: "", code: 0 });
+    expect(await user.run("node", ["aws.ts"])).toMatchObject({ code: 0, stdout: "s3://b/k\nAWS::DynamoDB::Table,AWS::S3::Bucket\n" });
   });
 
   it("ends with 2 and creates nothing where the input is wrong", async () => {

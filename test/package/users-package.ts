@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
@@ -41,6 +41,15 @@ export class UsersPackage {
 
   async read(name: string): Promise<string> {
     return readFile(join(this.folder, name), "utf8");
+  }
+
+  /** Installs packages as the repository has them, by links: they bring what they need themselves. */
+  async link(...packages: readonly string[]): Promise<void> {
+    for (const name of packages) {
+      const target = join(this.folder, "node_modules", name);
+      await mkdir(dirname(target), { recursive: true });
+      await symlink(join(repository, "node_modules", name), target);
+    }
   }
 
   run(command: string, args: readonly string[]): Promise<Ended> {

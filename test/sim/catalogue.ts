@@ -39,7 +39,7 @@ const each = step({ name: "sim_each", input: workSchema.extend({ x: z.number() }
 });
 
 const settings = {
-  plain: {}, retry: { retry: { maxRetries: 2, delay: 0 } }, backoff: { retry: { maxRetries: 2, delay: "3s", backoff: 2 } }, timeout: { timeout: "20s" }, once: { delivery: "at_most_once" },
+  plain: {}, retry: { retry: { maxRetries: 2, delay: 0 } }, backoff: { retry: { maxRetries: 2, delay: "3s", backoff: 2 } }, timeout: { timeout: "20s" }, once: { delivery: "at_most_once" }, cached: { cache: true },
 } as const satisfies Record<Policy, object>;
 
 function varied<T extends { with(settings: object): unknown }>(base: T): (variant: Variant) => T {

@@ -117,10 +117,12 @@ export class Cloud {
       process.serves = undefined;
       served.abort();
     };
-    void acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).then(done, (error: unknown) => {
-      world.violate(`${process.name} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      done();
-    });
+    this.#watch(process, acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).finally(done));
+  }
+
+  /** Nothing that the engine does may fail. */
+  #watch(process: Process, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.world.violate(`${process.name} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   }
 
   #takeTurn(wake: Wake): void {
@@ -155,7 +157,7 @@ export class Cloud {
       const reason = failureOf(new SkeinError("step_process_died", `the place of ${serves.key.id} died`));
       this.#send(`death of ${serves.key.id}#${serves.key.attempt}`, delayMs, () => {
         const destination = this.world.spawn("client", lifeMs);
-        void noteStepDeath(serves, reason, undefined, this.portsOf(destination));
+        this.#watch(destination, noteStepDeath(serves, reason, undefined, this.portsOf(destination)));
       });
     } else {
       // The engine counts each of these events as a crash: doubled, three of them could mean two.
@@ -166,7 +168,8 @@ export class Cloud {
   #sweepLater(): void {
     this.world.later("sweep", sweepMs, () => {
       if (this.ledger.hasEnded && this.ledger.isFinished) return;
-      void sweep(this.portsOf(this.world.spawn("client", lifeMs)));
+      const sweeper = this.world.spawn("client", lifeMs);
+      this.#watch(sweeper, sweep(this.portsOf(sweeper)));
       this.#sweepLater();
     });
   }

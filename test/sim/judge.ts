@@ -30,7 +30,7 @@ export async function judge(run: RunId, program: Program, cloud: Cloud): Promise
   await reference.follow(events);
   return [
     ...open(remains), ...repeated(remains, reference), ...totals(remains), ...calls(remains, reference), ...attempts(remains, reference), ...status(remains, reference),
-    ...(await values(remains, reference)), ...(await replay(remains)), ...(await record(remains)),
+    ...stopped(remains), ...crowded(remains), ...(await values(remains, reference)), ...(await replay(remains)), ...(await record(remains)),
   ];
 }
 
@@ -98,7 +98,9 @@ function totals({ events, cloud }: Remains): readonly string[] {
 /** The reference called the same step runs. */
 function calls({ events, cloud }: Remains, { runs, end }: Reference): readonly string[] {
   const made = new Set(events.flatMap((event) => (event.t === "called" || event.t === "mapped" ? [event.id] : [])));
-  const wrong = [...runs.keys()].filter((id) => !made.has(id)).map((id) => `${id} was not called`);
+  // A run that its crashes end may not even have come to call its function once.
+  const hasCrashed = events.some((event) => event.t === "halted" && event.error.code === "turn_crashed");
+  const wrong = [...runs.keys()].filter((id) => !made.has(id) && !hasCrashed).map((id) => `${id} was not called`);
   wrong.push(...[...made].filter((id) => !runs.has(id)).map((id) => `${id} was called, and should not have been`));
   const isOver = events.some((event) => event.t === "halted" || event.t === "stopping");
   if (!isOver && end === undefined) wrong.push("the function should not have ended");
@@ -136,7 +138,7 @@ function attempts(remains: Remains, { runs }: Reference): readonly string[] {
   return wrong;
 }
 
-const maxRetries = { plain: 0, retry: 2, backoff: 2, timeout: 0, once: 0 };
+const maxRetries = { plain: 0, retry: 2, backoff: 2, timeout: 0, once: 0, cached: 0 };
 
 function checkAttempts(run: Reckoned, id: string, ends: readonly { readonly attempt: number; readonly outcome: Outcome }[]): readonly string[] {
   const { plan } = run.input;
@@ -170,6 +172,28 @@ function expectedStatus(events: readonly RunEvent[], program: Program, { runs, e
   return failed.length > 0 || end.returned.some(({ outcome }) => outcome === undefined || !isGood(outcome)) ? "failed" : "completed";
 }
 
+/** Of pipelines that bound their concurrency. */
+const narrowWidth = 2;
+const soonMs = 400_000;
+
+/** A stop request was seen before long. */
+function stopped({ events, end, cloud }: Remains): readonly string[] {
+  const { stopRequestedAt } = cloud.ledger;
+  const isLate = stopRequestedAt !== undefined && end.at > stopRequestedAt + soonMs;
+  return isLate && !events.some((event) => event.t === "stopping") ? ["the stop request was not seen"] : [];
+}
+
+/** A run with a bound has no more step runs under way than that. */
+function crowded({ events, program }: Remains): readonly string[] {
+  const running = new Set<string>();
+  for (const event of events) {
+    if (event.t === "launched") running.add(event.id);
+    if (event.t === "outcome") running.delete(event.id);
+    if (program.narrow && running.size > narrowWidth) return [`${[...running].join(", ")} run at once`];
+  }
+  return [];
+}
+
 /** Artifacts hold what the reference reckons. */
 async function values({ events, end, cloud }: Remains, { runs, end: functionEnd }: Reference): Promise<readonly string[]> {
   const wrong: string[] = [];
@@ -179,7 +203,7 @@ async function values({ events, end, cloud }: Remains, { runs, end: functionEnd 
   };
   for (const [id, outcome] of lastOutcomes(events)) {
     const run = runs.get(id);
-    if (run !== undefined && outcome.status === "completed") await compare(id, outcome.outputs["output"], run.value);
+    if (run !== undefined && isGood(outcome) && "outputs" in outcome) await compare(id, outcome.outputs["output"], run.value);
   }
   if (end.status !== "completed" || functionEnd === undefined || !("returned" in functionEnd)) return wrong;
   const outputs: ArtifactRef | readonly ArtifactRef[] = end.outputs["output"] ?? [];
@@ -202,6 +226,6 @@ async function replay({ run, cloud }: Remains): Promise<readonly string[]> {
 async function record({ run, end, cloud }: Remains): Promise<readonly string[]> {
   const ended = (await cloud.ledger.readRun(run))?.ended;
   const [first] = cloud.ledger.entries;
-  const isSame = ended?.status === end.status && ended.entries === cloud.ledger.entries.length && ended.startedAt === first?.at;
+  const isSame = ended?.status === end.status && ended.entries === cloud.ledger.entries.length && ended.startedAt <= (first?.at ?? 0);
   return isSame ? [] : [`the RUN item says ${JSON.stringify({ ...ended, outputs: 0, error: 0 })}; the journal began at ${first?.at} and has ${cloud.ledger.entries.length} entries`];
 }

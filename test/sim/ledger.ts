@@ -1,9 +1,9 @@
 import { MemoryStateStore } from "../../src/adapters/memory/memory-state-store.ts";
-import type { AttemptKey, RunningAttempt } from "../../src/model/attempt.ts";
+import type { AttemptKey, EndedAttempt, RunningAttempt } from "../../src/model/attempt.ts";
 import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { RunEnd } from "../../src/model/run.ts";
-import type { Lost, Won } from "../../src/ports/state-store.ts";
+import type { Lost, StopRequest, Won } from "../../src/ports/state-store.ts";
 import type { Process } from "./world.ts";
 
 /** An attempt that began: claimed, and (or, inline) its function called. */
@@ -22,8 +22,12 @@ export class Ledger extends MemoryStateStore {
   hasEnded = false;
   /** The RUN item says so too. */
   isFinished = false;
+  stopRequestedAt: number | undefined;
   readonly #violate: (what: string) => void;
   readonly #launched = new Set<string>();
+  /** Of maps: how many items may run at once. */
+  readonly #widths = new Map<string, number>();
+  readonly #running = new Map<string, Set<string>>();
 
   constructor(violate: (what: string) => void) {
     super();
@@ -42,9 +46,15 @@ export class Ledger extends MemoryStateStore {
     if (this.hasEnded) this.#violate(`entry ${entry.seq} was appended after the end`);
     this.entries.push(entry);
     for (const event of entry.events) {
+      if (event.t === "mapped") this.#widths.set(event.id, event.maxConcurrency ?? Infinity);
       if (event.t === "launched") this.#launched.add(event.items === undefined ? `${event.id}#${event.attempt}` : event.id);
       if (event.t === "ended") this.hasEnded = true;
     }
+  }
+
+  override async requestStop(run: RunId, request: StopRequest): Promise<void> {
+    await super.requestStop(run, request);
+    this.stopRequestedAt ??= request.at;
   }
 
   override async finishRun(run: RunId, end: RunEnd): Promise<void> {
@@ -56,7 +66,24 @@ export class Ledger extends MemoryStateStore {
   override async claim(key: AttemptKey, row: RunningAttempt): Promise<Won | Lost> {
     const claimed = await super.claim(key, row);
     if (claimed.won && this.hasEnded) this.#violate(`${key.id} attempt ${key.attempt} was claimed after the end`);
+    if (claimed.won && key.item !== undefined) this.#count(key.item.map, `${key.id}#${key.attempt}`);
     return claimed;
+  }
+
+  #count(map: string, attempt: string): void {
+    const running = this.#running.get(map) ?? new Set();
+    this.#running.set(map, running.add(attempt));
+    if (running.size > (this.#widths.get(map) ?? Infinity)) this.#violate(`${running.size} items of ${map} run at once`);
+  }
+
+  override async end(key: AttemptKey, row: EndedAttempt): Promise<Won | Lost> {
+    if (key.item !== undefined) this.#running.get(key.item.map)?.delete(`${key.id}#${key.attempt}`);
+    return super.end(key, row);
+  }
+
+  override async bury(key: AttemptKey, nonce: string, row: EndedAttempt): Promise<Won | Lost> {
+    if (key.item !== undefined) this.#running.get(key.item.map)?.delete(`${key.id}#${key.attempt}`);
+    return super.bury(key, nonce, row);
   }
 
   /** A step's function is being called. */

@@ -11,7 +11,7 @@ export interface Plan {
   readonly only?: number | undefined;
 }
 
-export type Policy = "plain" | "retry" | "backoff" | "timeout" | "once";
+export type Policy = "plain" | "retry" | "backoff" | "timeout" | "once" | "cached";
 export interface Variant { readonly runtime: "inline" | "isolated"; readonly policy: Policy }
 
 /** One thing that a pipeline function does. `at`: names the step run. */
@@ -128,8 +128,8 @@ function map(scope: Scope): Op {
 }
 
 function behaviour(random: Random): { readonly variant: Variant; readonly plan: Plan } {
-  const policy = random.pick(["plain", "plain", "retry", "backoff", "timeout", "once"] as const);
-  const fails = random.chance(policy === "retry" || policy === "backoff" ? 0.4 : 0.12) ? random.whole(1, 3) : 0;
+  const policy = random.pick(["plain", "plain", "retry", "backoff", "timeout", "once", "cached"] as const);
+  const fails = random.chance(policy === "retry" || policy === "backoff" ? 0.6 : 0.12) ? random.whole(1, 3) : 0;
   const lastsMs = random.chance(0.3) ? random.pick([1, 30, 700, 9_000]) : 0;
   const plan = { fails, permanent: random.chance(0.1), lastsMs, hangs: policy === "timeout" && random.chance(0.2) };
   return { variant: { runtime: random.chance(0.45) ? "inline" : "isolated", policy }, plan };

@@ -37,7 +37,7 @@ export async function simulate(seed: number, faults: Faults, sabotage?: Sabotage
     (error: unknown) => world.violate(`the run did not start: ${String(error)}`),
   );
   await world.settle();
-  const stopsAt = random.chance(0.12) ? random.whole(5, 250) : undefined;
+  const stopsAt = random.chance(0.2) ? random.whole(5, 250) : undefined;
   let isStopping = false;
   let happened = 0;
   for (; happened < maxHappenings && world.violations.length === 0; happened++) {

@@ -50,6 +50,8 @@ export class World {
   readonly violations: string[] = [];
   /** Called when a process has died. */
   onDeath: (process: Process) => void = () => {};
+  /** Some worlds are worse than others. */
+  readonly #rage: number;
   #now = start;
   #ready: Pending[] = [];
   /** By due time. */
@@ -59,6 +61,7 @@ export class World {
   constructor(random: Random, faults: Faults) {
     this.random = random;
     this.faults = faults;
+    this.#rage = random.pick([0.5, 1, 4]);
   }
 
   get now(): number {
@@ -138,7 +141,7 @@ export class World {
   /** Lets one thing happen and everything run that follows from it; false when nothing is left. */
   async step(): Promise<boolean> {
     const victims = this.faults.crash === 0 ? [] : this.processes.filter((process) => !process.isDead && process.serves !== undefined);
-    if (victims.length > 0 && this.random.chance(this.faults.crash)) this.kill(this.random.pick(victims), "crash");
+    if (victims.length > 0 && this.random.chance(this.faults.crash * this.#rage)) this.kill(this.random.pick(victims), "crash");
     const next = this.#take();
     if (next === undefined) return false;
     this.#note(next.what);

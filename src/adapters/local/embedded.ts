@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { InProcessEngine, type Liveness as EngineLiveness } from "../../engine/in-process-engine.ts";
 import { noteStepDeath } from "../../engine/step-death.ts";
@@ -9,6 +9,7 @@ import { loadCatalogue } from "./catalogue-loader.ts";
 import { engineFolder } from "./engine-folder.ts";
 import { FileArtifactStore } from "./file-artifact-store.ts";
 import { unwritable } from "./file-error.ts";
+import { inFolder } from "./file-folder.ts";
 import { Liveness, type LiveMark } from "./liveness.ts";
 import { LogFile } from "./log-file.ts";
 import { ownIdentity } from "./process-identity.ts";
@@ -44,8 +45,8 @@ const defaultInlineValues = 4_096;
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const { dir = ".skein", catalogue, synchronous = "NORMAL", inlineValues = defaultInlineValues } = options;
-  const folder = openFolder(dir);
   const { digest } = await loadCatalogue(catalogue, options.isLoaded);
+  const folder = openFolder(dir);
   const state = new SqliteStateStore({ path: folder.state, synchronous });
   const artifacts = FileArtifactStore.open(folder.artifacts);
   const logs = new LogFile(folder.logs);
@@ -57,7 +58,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
     setup,
     width: options.width,
     turns: { wake: (wake) => engine.turns.wake(wake) },
-    onDeath: ({ task, reason, aborted }) => void noteStepDeath(task, reason, aborted, { ...ports, turns: engine.turns }),
+    onDeath: ({ task, reason, aborted }) => {
+      noteStepDeath(task, reason, aborted, { ...ports, turns: engine.turns }).catch((error: unknown) => engine.turns.fail(task.key.run, error));
+    },
   });
   const ports = { state, artifacts, logs, clock, entropy, operator, inline: threads, inlineValues };
   const liveness = new Liveness(dir);
@@ -69,7 +72,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
     liveness: new LocalLiveness(liveness, (run) => engine.look(run)),
     async onClose() {
       await Promise.all([operator.close(), threads.close()]);
-      await logs.flush();
+      // Lost lines are no reason to leave the rest open.
+      await logs.flush().catch((error: unknown) => process.stderr.write(`Lines of the logs were lost: ${String(error)}\n`));
       await liveness.close();
       await artifacts.close();
       await state.close();
@@ -81,7 +85,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
 function openFolder(dir: string): ReturnType<typeof engineFolder> {
   const folder = engineFolder(dir);
   try {
-    mkdirSync(join(folder.state, ".."), { recursive: true });
+    inFolder(folder.state, () => mkdirSync(dirname(folder.state), { recursive: true }));
   } catch (error) {
     throw unwritable(folder.state, error);
   }
@@ -103,10 +107,15 @@ class LocalLiveness implements EngineLiveness {
     this.#marks.set(run, await this.#liveness.announce(run, (wake: Wake) => void this.#look(wake.run)));
   }
 
+  async prepare(): Promise<void> {
+    await this.#liveness.prepare();
+  }
+
   async withdraw(run: RunId): Promise<void> {
     const mark = this.#marks.get(run);
     this.#marks.delete(run);
-    await mark?.withdraw();
+    // A row that cannot be taken away is one of a process that no longer says that it has the run.
+    await mark?.withdraw().catch(() => {});
   }
 
   async poke(run: RunId): Promise<void> {

@@ -33,6 +33,11 @@ export class LiveTable {
     this.#path = path;
   }
 
+  /** Makes the file, and writes to it: what would refuse a row refuses now. */
+  prepare(): void {
+    this.#writing((db) => db.exec("INSERT INTO live (run, doc) VALUES ('', ''); DELETE FROM live WHERE run = ''"));
+  }
+
   read(run: RunId): LiveRow | undefined {
     return this.#reading((db) => parse(db.prepare("SELECT doc FROM live WHERE run = ?").get(run)));
   }

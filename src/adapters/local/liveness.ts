@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { SkeinError } from "../../model/error.ts";
 import type { RunId } from "../../model/id.ts";
 import type { Wake } from "../../model/task.ts";
+import { unwritable } from "./file-error.ts";
 import { ask, listen, socketPaths } from "./liveness-socket.ts";
 import type { Answer, Question } from "./liveness-socket.ts";
 import { LiveTable } from "./liveness-table.ts";
@@ -65,6 +66,12 @@ export class Liveness {
     return { withdraw: async () => this.#withdraw(run, mark) };
   }
 
+  /** Makes all that an announcement needs. @throws SkeinError `store_unwritable` where that cannot be, before any run relies on it */
+  async prepare(): Promise<void> {
+    await this.#listen();
+    this.#table.prepare();
+  }
+
   /** Never says `dead` of a run whose process may still write. */
   async probe(run: RunId): Promise<"dead" | { readonly alive: LiveProcess }> {
     const row = this.#table.read(run);
@@ -88,10 +95,14 @@ export class Liveness {
     listening?.server.close();
   }
 
-  #listen(): Promise<{ readonly server: Server; readonly path: string }> {
-    mkdirSync(this.#folder, { recursive: true });
-    this.#listening ??= listen(socketPaths(this.#folder, randomUUID()), (question) => this.#answer(question));
-    return this.#listening;
+  async #listen(): Promise<{ readonly server: Server; readonly path: string }> {
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      this.#listening ??= listen(socketPaths(this.#folder, randomUUID()), (question) => this.#answer(question));
+      return await this.#listening;
+    } catch (error) {
+      throw unwritable(this.#folder, error);
+    }
   }
 
   #answer(question: Question): Answer {

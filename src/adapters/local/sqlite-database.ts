@@ -111,10 +111,12 @@ export class SqliteDatabase {
     // Two connections that turn a new file to WAL at once do not wait for each other by themselves.
     for (let tries = 0; ; tries++) {
       try {
+        // Before anything is changed in a file that is not ours.
+        if (!this.#isEmpty()) this.#checkVersion();
         this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
         break;
       } catch (error) {
-        if (!isBusy(error) || tries === 200) throw error;
+        if (!isBusy(error instanceof SkeinError ? error.cause : error) || tries === 200) throw error;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       }
     }
@@ -124,8 +126,11 @@ export class SqliteDatabase {
 
   /** Another process may have been faster. */
   #create(): void {
-    const tables = this.get("SELECT count(*) FROM sqlite_schema");
-    if (tables?.[0] === 0) this.#db.exec(schema);
+    if (this.#isEmpty()) this.#db.exec(schema);
+  }
+
+  #isEmpty(): boolean {
+    return this.get("SELECT count(*) FROM sqlite_schema")?.[0] === 0;
   }
 
   #version(): number {
@@ -133,6 +138,9 @@ export class SqliteDatabase {
   }
 
   #checkVersion(): void {
+    if (this.#version() === schemaVersion) return;
+    if (this.#isEmpty()) throw nothingYet(this.#path);
+    // Read again: all of it may have come at once in between.
     const version = this.#version();
     if (version === schemaVersion) return;
     const what =
@@ -152,9 +160,14 @@ function open({ path, readOnly = false }: SqliteOptions): DatabaseSync {
     mkdirSync(dirname(path), { recursive: true });
     return new DatabaseSync(path);
   }
-  if (!existsSync(path)) throw new SkeinError("store_unavailable", `there is no state at ${path}: nothing has run here yet`);
+  if (!existsSync(path)) throw nothingYet(path);
   // Opened for writing where possible: only then does SQLite take its side files away again when the last reader closes.
   const url = pathToFileURL(path);
   url.searchParams.set("mode", "rw");
   return new DatabaseSync(url);
+}
+
+/** The file is not there, or who makes it has not got any further yet: `data.isEmpty` tells that from a store that is busy. */
+function nothingYet(path: string): SkeinError {
+  return new SkeinError("store_unavailable", `there is no state at ${path}: nothing has run here yet`, { data: { isEmpty: true } });
 }

@@ -66,7 +66,10 @@ describe("Liveness", () => {
     const dir = folder();
     const { pid } = await announcer(dir, run);
     const here = liveness(dir);
-    await expect(here.announce(run, () => {})).rejects.toMatchObject({ code: "run_is_live", message: expect.stringContaining(`process ${pid}`) });
+    await expect(here.announce(run, () => {})).rejects.toMatchObject({
+      code: "run_is_live",
+      message: expect.stringContaining(`process ${pid}`),
+    });
     await here.announce(other, () => {});
     await expect(here.announce(other, () => {})).rejects.toMatchObject({ code: "run_is_live" });
     expect(await here.probe(run)).toMatchObject({ alive: { pid } });

@@ -228,7 +228,8 @@ describe("ProcessOperator", () => {
     const staff = staffed();
     const { place } = await staff.do(deedTask("greet", 1));
     const claim = { status: "running", nonce: "n", invocation: "i", startedAt: 0, until: 0 } as const;
-    const gone = (born: string | undefined) => staff.operator.isGone({ ...claim, place: { kind: "process", pid: place?.pid ?? 0, ...(born === undefined ? {} : { born }) } });
+    const gone = (born: string | undefined) =>
+      staff.operator.isGone({ ...claim, place: { kind: "process", pid: place?.pid ?? 0, ...(born === undefined ? {} : { born }) } });
     expect(await gone(place?.born)).toBe(false);
     expect(await gone("born-earlier")).toBe(true);
     await staff.operator.close();
@@ -248,7 +249,10 @@ describe("ProcessOperator", () => {
         expect.objectContaining({ ended: running.key.id }),
         { closed: expect.any(Number) },
       ]);
-      await expect(staff.operator.launch(deedTask("greet", 2))).rejects.toMatchObject({ code: "step_lost", message: expect.stringContaining(run) });
+      await expect(staff.operator.launch(deedTask("greet", 2))).rejects.toMatchObject({
+        code: "step_lost",
+        message: expect.stringContaining(run),
+      });
     });
 
     it("kills what does not finish in time, and reports no death", async () => {

@@ -15,7 +15,9 @@ function startParent(...deeds: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), "skein-parent-"));
   const gate = join(dir, "gate");
   const words = deeds.map((deed) => deed.replace("GATE", gate));
-  const parent = spawn(process.execPath, [fileURLToPath(fixture("process-parent.ts")), dir, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const parent = spawn(process.execPath, [fileURLToPath(fixture("process-parent.ts")), dir, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const said = { stdout: "", stderr: "" };
   parent.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   parent.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
@@ -62,7 +64,12 @@ describe("a child", () => {
   it("writes past its parent's stdout", async () => {
     const { parent, said } = startParent("print=straight to stdout");
     await once(parent, "close");
-    expect(said.stdout.trim().split("\n").map((line) => JSON.parse(line))).toEqual([{ id: "print_1", status: "completed" }]);
+    expect(
+      said.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ id: "print_1", status: "completed" }]);
     expect(said.stderr).toContain("straight to stdout");
   });
 });

@@ -13,9 +13,16 @@ import { until } from "./until.ts";
 
 const runners: ThreadRunner[] = [];
 
-function started({ setup, ...options }: Partial<Omit<ThreadRunnerOptions, "setup">> & { readonly setup?: Partial<ThreadRunnerOptions["setup"]> } = {}): ThreadRunner {
+function started({
+  setup,
+  ...options
+}: Partial<Omit<ThreadRunnerOptions, "setup">> & { readonly setup?: Partial<ThreadRunnerOptions["setup"]> } = {}): ThreadRunner {
   const catalogue = fileURLToPath(fixture("catalogue.ts"));
-  const runner = new ThreadRunner({ setup: { catalogue, dir: tmpdir(), inlineValues: 0, ...setup }, entry: fixture("thread-worker.ts"), ...options });
+  const runner = new ThreadRunner({
+    setup: { catalogue, dir: tmpdir(), inlineValues: 0, ...setup },
+    entry: fixture("thread-worker.ts"),
+    ...options,
+  });
   runners.push(runner);
   return runner;
 }
@@ -24,11 +31,19 @@ afterEach(async () => {
   for (const runner of runners.splice(0)) await runner.close();
 });
 
-interface Report { readonly index: number; readonly ran: Ran }
+interface Report {
+  readonly index: number;
+  readonly ran: Ran;
+}
 
 const never = new AbortController().signal;
 
-async function reportsOf(runner: ThreadRunner, tasks: readonly StepTask[], signal = never, onEnd: (report: Report) => void = () => {}): Promise<readonly Report[]> {
+async function reportsOf(
+  runner: ThreadRunner,
+  tasks: readonly StepTask[],
+  signal = never,
+  onEnd: (report: Report) => void = () => {},
+): Promise<readonly Report[]> {
   const reports: Report[] = [];
   await runner.run(tasks, signal, (index, ran) => {
     reports.push({ index, ran });
@@ -53,7 +68,10 @@ const greetedAround = (middle: unknown) => ["hello, 0", middle, "hello, 2"];
 
 describe("ThreadRunner", () => {
   it("runs a batch in its order on one thread beside this one, and reports each task once", async () => {
-    const reports = await reportsOf(started({ width: 2 }), Array.from({ length: 200 }, (_, i) => deedTask("greet", i)));
+    const reports = await reportsOf(
+      started({ width: 2 }),
+      Array.from({ length: 200 }, (_, i) => deedTask("greet", i)),
+    );
     expect(reports.map(({ index }) => index)).toEqual([...Array(200).keys()]);
     expect(endsOf(reports)).toEqual(Array.from({ length: 200 }, (_, i) => `hello, ${i}`));
     const places = new Set(reports.map(({ ran }) => JSON.stringify(ran.span.place)));
@@ -108,7 +126,12 @@ describe("ThreadRunner", () => {
   describe("abort", () => {
     it("aborts the signal of the task that runs, and begins no further one", async () => {
       const cancel = new AbortController();
-      const reports = await reportsOf(started(), three(deedTask("untilAborted")), cancel.signal, ({ index }) => index === 0 && cancel.abort("not needed"));
+      const reports = await reportsOf(
+        started(),
+        three(deedTask("untilAborted")),
+        cancel.signal,
+        ({ index }) => index === 0 && cancel.abort("not needed"),
+      );
       expect(endsOf(reports)).toEqual(["hello, 0", "not needed", "cancelled"]);
     });
 
@@ -174,7 +197,10 @@ describe("ThreadRunner", () => {
 
   it("fails the tasks of a batch whose thread cannot start, and tries again with the next one", async () => {
     const runner = started({ setup: { catalogue: "/nowhere/catalogue.ts" } });
-    expect(endsOf(await reportsOf(runner, [deedTask("greet"), deedTask("greet")]))).toEqual(["catalogue_unreadable", "catalogue_unreadable"]);
+    expect(endsOf(await reportsOf(runner, [deedTask("greet"), deedTask("greet")]))).toEqual([
+      "catalogue_unreadable",
+      "catalogue_unreadable",
+    ]);
     expect(endsOf(await reportsOf(runner, [deedTask("greet")]))).toEqual(["catalogue_unreadable"]);
   });
 

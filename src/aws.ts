@@ -1,0 +1,23 @@
+/**
+ * The door to AWS: state in one DynamoDB table, artifacts as objects of one S3 bucket.
+ *
+ *     const client = makeDynamoDbClient({ region: "eu-central-1" });
+ *     const state = new DynamoDbStateStore({ client, table: "skein-state" });
+ *     const artifacts = new S3ArtifactStore({ bucket: "skein-artifacts" });
+ *
+ * It needs `@aws-sdk/client-dynamodb`, `@aws-sdk/client-s3` and `@aws-sdk/lib-storage`, which who uses only `skein` does not
+ * install. `skein/cdk` has the constructs that make table and bucket; `createTableRequest` and `expiryAttribute` say the same
+ * to who makes the table by requests (of an emulator, in a test).
+ */
+export { makeDynamoDbClient } from "./adapters/aws/dynamodb-client.ts";
+export type { DynamoDbClientOptions } from "./adapters/aws/dynamodb-client.ts";
+export { countRequests } from "./adapters/aws/dynamodb-request-count.ts";
+export type { RequestCount } from "./adapters/aws/dynamodb-request-count.ts";
+export { createTableRequest, expiryAttribute } from "./adapters/aws/dynamodb-schema.ts";
+export { DynamoDbStateStore } from "./adapters/aws/dynamodb-state-store.ts";
+export type { DynamoDbStateStoreOptions } from "./adapters/aws/dynamodb-state-store.ts";
+export type { DynamoDbTableOptions } from "./adapters/aws/dynamodb-table.ts";
+export type { Retention } from "./adapters/aws/dynamodb-expiry.ts";
+export { S3ArtifactStore } from "./adapters/aws/s3-artifact-store.ts";
+export type { S3ArtifactStoreOptions } from "./adapters/aws/s3-artifact-store.ts";
+export type { S3ClientOptions } from "./adapters/aws/s3-client.ts";
