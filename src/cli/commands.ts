@@ -122,12 +122,16 @@ function readingCommands(root: Command, serve: Serve): void {
     );
   root
     .command("artifacts")
-    .description("list what a run's steps have stored, and where")
-    .argument("<run>", runArgument)
+    .description("list what a run's steps have stored, and where; or the versions of a named artifact in all runs")
+    .argument("[run]", `${runArgument} (default: latest)`)
     .option("--items", "those of the items of maps, too")
-    .addHelpText("after", examples("skein artifacts latest", "skein artifacts latest --json"))
-    .action(async (run: string, _, command: Command) =>
-      serve(command, async (context) => (await import("./commands/artifacts.ts")).listArtifacts(context, run, command.opts())),
+    .option("--name <name>", "the versions of the artifact of this name, in all runs")
+    .addHelpText("after", examples("skein artifacts latest", "skein artifacts --name temperature_model", "skein artifacts latest --json"))
+    .action(async (run: string | undefined, options: { readonly items?: boolean; readonly name?: string }, command: Command) =>
+      serve(command, async (context) => {
+        const { listArtifacts, listVersions } = await import("./commands/artifacts.ts");
+        return options.name === undefined ? listArtifacts(context, run ?? "latest", options) : listVersions(context, options.name);
+      }),
     );
 }
 

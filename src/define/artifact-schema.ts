@@ -13,6 +13,8 @@ export interface ArtifactOptions {
   /** Under which the artifact's versions are found in all runs. */
   readonly name?: string;
   readonly tags?: readonly string[];
+  /** Default: the materializer's. */
+  readonly mediaType?: string;
 }
 
 const artifactKey: unique symbol = Symbol.for("skein.artifact");
@@ -53,8 +55,8 @@ export function text(): Schema<string> {
 }
 
 /**
- * The same schema, with a word on the artifact: a name under which its versions are found in all runs, tags, or the
- * materializer that saves it.
+ * The same schema, with a word on the artifact: a name under which its versions are found in all runs, tags, its media type
+ * (`text/html`, for instance), or the materializer that saves it.
  *
  * @throws SkeinError `bad_definition`
  */
@@ -63,10 +65,14 @@ export function artifact<S extends Schema>(
   options: {
     readonly name?: string | undefined;
     readonly tags?: readonly string[] | undefined;
+    readonly mediaType?: string | undefined;
     readonly materializer?: ValueMaterializer<Parsed<S>> | undefined;
   },
 ): Schema<Given<S>, Parsed<S>> {
-  const { name, tags, materializer } = options;
+  const { name, tags, mediaType, materializer } = options;
+  if (mediaType !== undefined && !mediaTypePattern.test(mediaType)) {
+    throw new SkeinError("bad_definition", `an artifact's media type cannot be ${JSON.stringify(mediaType)}: write it like "text/html"`);
+  }
   if (name !== undefined && (typeof name !== "string" || !artifactName.test(name))) {
     throw new SkeinError(
       "bad_definition",
@@ -77,11 +83,13 @@ export function artifact<S extends Schema>(
     ...artifactOptionsOf(schema),
     ...(name === undefined ? {} : { name }),
     ...(tags === undefined ? {} : { tags: Object.freeze([...tags]) }),
+    ...(mediaType === undefined ? {} : { mediaType }),
     ...(materializer === undefined ? {} : { materializer: materializer.name }),
   };
   return brand({ "~standard": schema["~standard"] }, own);
 }
 
+const mediaTypePattern = /^[\w.+-]+\/[\w.+-]+(;\s*[\w.+-]+=[\w.+"-]+)*$/;
 const artifactName = /^[a-z0-9][a-z0-9_.-]{0,127}$/i;
 
 function outputSchema<I, O>(options: ArtifactOptions, expected: string, fits: (value: unknown) => boolean): Schema<I, O> {

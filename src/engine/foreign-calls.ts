@@ -19,11 +19,12 @@ const known: Readonly<Record<string, string>> = {
   PROCESSWRAP: "a child process",
   WORKER: "a worker thread",
   HASHREQUEST: "a Web Crypto operation",
+  TickObject: "process.nextTick",
   RANDOMBYTESREQUEST: "asynchronous random bytes",
 };
 
-/** Resources that say nothing about the outside: microtasks and ticks are part of how promises work. */
-const own = new Set(["Microtask", "TickObject", "PROMISE", "AsyncResource", "FinalizationRegistry", "MESSAGEPORT"]);
+/** Resources that say nothing about the outside: microtasks are part of how promises work. */
+const own = new Set(["Microtask", "PROMISE", "AsyncResource", "FinalizationRegistry", "MESSAGEPORT"]);
 
 interface Halting {
   noteForeignCall(error: SkeinError): void;
@@ -36,6 +37,7 @@ const hook = createHook({
     if (own.has(type)) return;
     const current = scope.getStore();
     if (current?.kind !== "pipeline" || !isHalting(current.calls)) return;
+    if (type === "TickObject" && !isTickOfTheirs()) return;
     current.calls.noteForeignCall(foreignCall(type, current.pipeline.name));
     // Its callback would run user code after the run has failed. Not now: the timer is only being made.
     if (type === "Timeout") queueMicrotask(() => clearTimeout(resource as NodeJS.Timeout));
@@ -60,8 +62,9 @@ export function watchForeignCalls(): Disposable {
 }
 
 function foreignCall(type: string, pipeline: string): SkeinError {
-  const what = known[type] ?? `an asynchronous call of kind ${type}`;
-  const at = callerLine(new Error().stack ?? "");
+  const stack = wholeStack();
+  const what = stack.includes("undici") ? "an HTTP request (fetch)" : (known[type] ?? `an asynchronous call of kind ${type}`);
+  const at = callerLine(stack);
   return new SkeinError(
     "foreign_async_call",
     `the function of pipeline ${pipeline} itself started ${what}${at === undefined ? "" : `, ${at}`}. A pipeline function only calls steps and awaits them, ` +
@@ -70,11 +73,30 @@ function foreignCall(type: string, pipeline: string): SkeinError {
   );
 }
 
+const deepest = 100;
+
+/** Behind a fetch lie dozens of Node's own frames. */
+function wholeStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = deepest;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack ?? "";
+}
+
+/** Ticks are how Node itself does many a harmless thing; those that a user asks for come between two deliveries. */
+function isTickOfTheirs(): boolean {
+  const frames = (new Error().stack ?? "").split("\n");
+  const tick = frames.findIndex((frame) => frame.includes("process.nextTick"));
+  const caller = tick < 0 ? undefined : frames[tick + 1];
+  return caller !== undefined && !/node:|node_modules/.test(caller);
+}
+
 /** The first frame outside Node and this file: the user's own line. */
 function callerLine(stack: string): string | undefined {
   const frames = stack
     .split("\n")
     .slice(1)
     .map((line) => line.trim());
-  return frames.find((frame) => !/\(?node:|foreign-calls\.[jt]s|node_modules/.test(frame));
+  return frames.find((frame) => !/\(?node:|foreign-calls\.[jt]s|node_modules|<anonymous>/.test(frame));
 }

@@ -5,7 +5,7 @@ import type { OutcomeSeen } from "../model/event.ts";
 import type { Ran, StepTask } from "../model/task.ts";
 import type { InlineRunner } from "../ports/inline-runner.ts";
 import { recordInlineItems } from "../record/attempt.ts";
-import { keepOutcome } from "../record/cache.ts";
+import { isForOthers, keepOutcome } from "../record/keep.ts";
 import { mapOutcome } from "./close-map.ts";
 import { factsOf } from "./launch-map.ts";
 import { interrupted } from "./interruption.ts";
@@ -137,7 +137,7 @@ export class InlineMap {
     if (task.key.item === undefined) return;
     this.#finals[task.key.item.index] = outcome;
     this.#unwritten.push({ key: task.key, row: { status: "ended", nonce: this.#invocation.id, outcome, ...span } });
-    if (task.cacheKey !== undefined) this.#writing = this.#writing.then(() => keepOutcome(this.#ports.state, task, outcome, span.endedAt));
+    if (isForOthers(task, outcome)) this.#writing = this.#writing.then(() => keepOutcome(this.#ports.state, task, outcome, span.endedAt));
   }
 
   async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import type { RunRecord } from "../model/run.ts";
 import type { Ran, StepTask } from "../model/task.ts";
 import type { Graph } from "../orchestrate/graph.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
-import { keepOutcome } from "../record/cache.ts";
+import { isForOthers, keepOutcome } from "../record/keep.ts";
 import { InlineMap } from "./inline-map.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask } from "./node-task.ts";
@@ -95,7 +95,7 @@ export class InlineWork {
   async #runStep(node: Node, graph: Graph, run: RunRecord, signal: AbortSignal): Promise<OutcomeSeen> {
     const task = nodeTask(node, graph, run);
     const ran = isSync(node) ? await this.#ownThread.runOne(task, signal) : await this.#beside(task, signal);
-    if (task.cacheKey !== undefined) await keepOutcome(this.#ports.state, task, ran.outcome, ran.span.endedAt);
+    if (isForOthers(task, ran.outcome)) await keepOutcome(this.#ports.state, task, ran.outcome, ran.span.endedAt);
     return { t: "outcome", id: node.id, attempt: task.key.attempt, outcome: ran.outcome, at: this.#ports.clock.now(), span: ran.span };
   }
 

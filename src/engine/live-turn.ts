@@ -147,7 +147,8 @@ export class LiveTurn {
     const { seen, reason, relaunch } = wake;
     const nodes = isolatedNodes(this.#orchestration);
     const [only] = nodes;
-    if (reason === "sweep" || reason === "resume" || reason === "crash" || relaunch !== undefined) await mend(this.#run, this.#orchestration, wake, ports);
+    if (reason === "sweep" || reason === "resume" || reason === "crash" || relaunch !== undefined)
+      await mend(this.#run, this.#orchestration, wake, ports);
     else if (seen !== undefined && nodes.length === 1 && only?.id === seen.id && only.attempt === seen.attempt)
       return [{ t: "outcome", ...seen, at: this.#now }];
     return readOutcomes(this.#orchestration, this.#run, ports, none);
@@ -170,7 +171,7 @@ export class LiveTurn {
       this.#orchestration,
     );
     await this.#launcher.schedule(launched);
-    await this.#launcher.flagWatched(head.events, this.#orchestration);
+    await this.#launcher.flagWatched(fresh, this.#orchestration);
     return new Set(launched.map((node) => node.id));
   }
 

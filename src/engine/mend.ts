@@ -100,7 +100,8 @@ async function mendBeginning(range: MapRange, ports: Ports): Promise<void> {
   if (shape.pages !== undefined && !(await hasPages(shape, shape.pages, ports.artifacts))) await writePages(range, shape.pages, ports);
   if (!node.watched) return;
   const marks = await ports.state.readMarks(run.id, shape.id, 1, 0, groupCount(shape));
-  if (marks.filter(({ flags }) => flags.watch === true).length < groupCount(shape)) await flagMap(ports.state, run.id, shape, { watch: true });
+  if (marks.filter(({ flags }) => flags.watch === true).length < groupCount(shape))
+    await flagMap(ports.state, run.id, shape, { watch: true });
 }
 
 async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<number, ItemState>, wake: Wake, ports: Ports): Promise<void> {

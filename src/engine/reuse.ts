@@ -22,7 +22,8 @@ export function reuseOf(orphaned: readonly RunEvent[]): Reuse {
     outcomeOf: (called) => {
       const before = calls.get(called.id);
       // A call that only ended in the part that was given up was made in the part that is kept.
-      const isSame = before === undefined || (before.t === called.t && before.step === called.step && sameInput(before.input, called.input));
+      const isSame =
+        before === undefined || (before.t === called.t && before.step === called.step && sameInput(before.input, called.input));
       return isSame ? outcomes.get(called.id) : undefined;
     },
     attemptsOf: (id) => attempts.get(id) ?? 0,

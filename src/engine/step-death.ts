@@ -1,3 +1,4 @@
+import type { AttemptKey, AttemptRow } from "../model/attempt.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { StepTask } from "../model/task.ts";
@@ -12,13 +13,17 @@ import { tell } from "./step.ts";
 export async function noteStepDeath(task: StepTask, reason: Failure, aborted: string | undefined, ports: Ports): Promise<void> {
   const outcome: Outcome =
     aborted === undefined ? { status: "failed", error: { ...reason, step: task.key.id } } : { status: "stopped", reason: aborted };
-  const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
-  const [row] = await ports.state.readAttempts([task.key]);
-  const ended =
-    row?.status === "running"
-      ? await buryAttempt(ports.state, task.key, row, outcome, mark)
-      : row === undefined
-        ? await endUnclaimed(ports.state, task.key, outcome, mark)
-        : ({ won: false, row } as const);
-  await tell(task, !ended.won && ended.row?.status === "ended" ? ended.row.outcome : outcome, ports);
+  const row = await rowAfter(task.key, outcome, ports);
+  // Another place has claimed it in between, and will tell how it ended.
+  if (row?.status === "running") await ports.turns.wake({ v: 1, run: task.key.run, reason: "outcome" });
+  else await tell(task, row?.outcome ?? outcome, ports);
+}
+
+/** What stands in the attempt's row if it is not this outcome. */
+async function rowAfter(key: AttemptKey, outcome: Outcome, { state, entropy, clock }: Ports): Promise<AttemptRow | undefined> {
+  const [row] = await state.readAttempts([key]);
+  if (row?.status === "ended") return row;
+  const mark = { nonce: entropy.nonce(), at: clock.now() };
+  const ended = row === undefined ? await endUnclaimed(state, key, outcome, mark) : await buryAttempt(state, key, row, outcome, mark);
+  return ended.won ? undefined : ended.row;
 }

@@ -2,7 +2,7 @@ import { executeStep } from "../execute/execute-step.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { StepTask } from "../model/task.ts";
 import { claimAttempt, endAttempt } from "../record/attempt.ts";
-import { keepOutcome } from "../record/cache.ts";
+import { isForOthers, keepOutcome } from "../record/keep.ts";
 import type { StepPorts } from "./ports.ts";
 import { settleItem } from "./settle.ts";
 
@@ -28,7 +28,7 @@ export async function runIsolatedStep(task: StepTask, ports: StepPorts): Promise
   const ran = await executeStep(task, { ...ports, nonce });
   const ended = await endAttempt(state, task.key, nonce, ran);
   if (!ended.won) return;
-  await keepOutcome(state, task, ran.outcome, clock.now());
+  if (isForOthers(task, ran.outcome)) await keepOutcome(state, task, ran.outcome, clock.now());
   await tell(task, ran.outcome, ports);
 }
 

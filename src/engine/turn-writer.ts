@@ -51,15 +51,16 @@ export class TurnWriter {
     const seq = (this.#head?.seq ?? -1) + 1;
     const totals = orchestration.graph.totals(this.#turn.number);
     const writing = { run, seq, turn: this.#turn.nonce, invocation, until, at: clock.now(), wait, totals };
-    const head = await appendEvents(state, orchestration.take(), writing, entropy);
+    const events = orchestration.take();
+    const head = await appendEvents(state, events, writing, entropy);
     if (head === undefined) return undefined;
     this.#head = head;
-    this.#log(head);
+    this.#log(events);
     return head;
   }
 
   /** The function's own lines leave with the entry that holds them: once each, however often it is replayed. */
-  #log({ events }: JournalEntry): void {
+  #log(events: readonly RunEvent[]): void {
     const lines = events.filter((event) => event.t === "logged");
     if (lines.length === 0) return;
     const run = this.#run.id;

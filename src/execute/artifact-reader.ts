@@ -77,7 +77,10 @@ export class StoredArtifact implements ArtifactReader {
 
   async #fetched(): Promise<string> {
     const name = this.ref.metadata?.["name"];
-    const file = join(await (this.#source.scratch ?? processScratch).folder(), (typeof name === "string" ? basename(name) : "") || "artifact");
+    const file = join(
+      await (this.#source.scratch ?? processScratch).folder(),
+      (typeof name === "string" ? basename(name) : "") || "artifact",
+    );
     await pipeline(this.stream(), createWriteStream(file, { flags: "wx" }));
     return file;
   }
@@ -120,7 +123,10 @@ export class StoredArtifact implements ArtifactReader {
 
   #named(error: unknown): unknown {
     if (!(error instanceof SkeinError) || error.code !== "artifact_missing") return error;
-    return new SkeinError("artifact_missing", `Artifact ${this.ref.id} is missing. ${error.message}`, { cause: error, data: { artifact: this.ref.id } });
+    return new SkeinError("artifact_missing", `Artifact ${this.ref.id} is missing. ${error.message}`, {
+      cause: error,
+      data: { artifact: this.ref.id },
+    });
   }
 }
 

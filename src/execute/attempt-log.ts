@@ -31,7 +31,8 @@ export class AttemptLog {
   readonly write = (level: LogLevel, message: unknown, fields?: Metadata): void => {
     this.#lines++;
     if (this.#lines <= maxLines) this.#put(level, cut(typeof message === "string" ? message : inspect(message)), fields);
-    else if (this.#lines === maxLines + 1) this.#put("warn", `This attempt has logged ${maxLines} lines: further ones are not kept.`, undefined);
+    else if (this.#lines === maxLines + 1)
+      this.#put("warn", `This attempt has logged ${maxLines} lines: further ones are not kept.`, undefined);
   };
 
   /** Resolves when what was written can be read; at once when nothing was. */
@@ -46,7 +47,15 @@ export class AttemptLog {
 
   #put(level: LogLevel, message: string, fields: Metadata | undefined): void {
     const { run, id, attempt } = this.#task.key;
-    const record: LogRecord = { run, step: id, attempt, at: this.#clock.now(), level, message, ...(fields === undefined ? {} : { fields: kept(fields) }) };
+    const record: LogRecord = {
+      run,
+      step: id,
+      attempt,
+      at: this.#clock.now(),
+      level,
+      message,
+      ...(fields === undefined ? {} : { fields: kept(fields) }),
+    };
     try {
       // A sink may write to the console itself: outside the scope, that is no line of the step.
       scope.exit(() => this.#sink.write([record]));

@@ -4,7 +4,13 @@ import type { LogLevel } from "../model/event.ts";
 
 const patchedKey = Symbol.for("skein.console");
 
-const levels: Readonly<Record<"debug" | "log" | "info" | "warn" | "error", LogLevel>> = { debug: "debug", log: "info", info: "info", warn: "warn", error: "error" };
+const levels: Readonly<Record<"debug" | "log" | "info" | "warn" | "error", LogLevel>> = {
+  debug: "debug",
+  log: "info",
+  info: "info",
+  warn: "warn",
+  error: "error",
+};
 
 /**
  * Sends what a step (or pipeline function) writes to `console` to its own log, also where several run at once; everybody

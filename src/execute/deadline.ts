@@ -100,7 +100,10 @@ export class Deadline {
       };
       signal.addEventListener("abort", stop);
       if (this.#at !== Infinity) this.#after(this.remainingMs(), () => giveUp(this.#timeoutError()));
-      work().then((value) => end(this.#returned(value)), (error: unknown) => end(this.#threw(error)));
+      work().then(
+        (value) => end(this.#returned(value)),
+        (error: unknown) => end(this.#threw(error)),
+      );
     });
   }
 
@@ -144,7 +147,9 @@ export class Deadline {
 
   #stopError(): Error {
     const { signal, what } = this.#bounds;
-    return signal.reason instanceof SkeinError ? signal.reason : new SkeinError("stopped", `The ${what} was asked to stop: ${reasonOf(signal)}`);
+    return signal.reason instanceof SkeinError
+      ? signal.reason
+      : new SkeinError("stopped", `The ${what} was asked to stop: ${reasonOf(signal)}`);
   }
 }
 

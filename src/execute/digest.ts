@@ -8,7 +8,11 @@ export function digestOf(content: string | Uint8Array): string {
 }
 
 /** Passes a stream on and fails at its end if its bytes have another digest. */
-export async function* checkedStream(chunks: AsyncIterable<Uint8Array>, digest: string, altered: () => SkeinError): AsyncGenerator<Uint8Array> {
+export async function* checkedStream(
+  chunks: AsyncIterable<Uint8Array>,
+  digest: string,
+  altered: () => SkeinError,
+): AsyncGenerator<Uint8Array> {
   const seen = createHash("sha256");
   for await (const chunk of chunks) {
     seen.update(chunk);

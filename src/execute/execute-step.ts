@@ -46,12 +46,19 @@ export async function executeStep(task: StepTask, workplace: Workplace): Promise
   return { outcome, span: { startedAt, endedAt: workplace.clock.now(), place: workplace.place } };
 }
 
-async function outcomeOf(task: StepTask, workplace: Workplace, { startedAt, log }: { readonly startedAt: number; readonly log: AttemptLog }): Promise<Outcome> {
+async function outcomeOf(
+  task: StepTask,
+  workplace: Workplace,
+  { startedAt, log }: { readonly startedAt: number; readonly log: AttemptLog },
+): Promise<Outcome> {
   const { clock, until, signal } = workplace;
   const { id, attempt } = task.key;
   try {
     const definition = findStep(task.step);
-    const deadline = new Deadline({ clock, timeoutMs: task.policy.timeoutMs, until, signal, what: `step ${task.step} (${id}, attempt ${attempt})` }, startedAt);
+    const deadline = new Deadline(
+      { clock, timeoutMs: task.policy.timeoutMs, until, signal, what: `step ${task.step} (${id}, attempt ${attempt})` },
+      startedAt,
+    );
     const metadata = new StepMetadata(task.step, outputNames(definition.outputs));
     const scratch = new Scratch();
     const tools: Tools = { workplace, log, deadline, metadata, scratch, calling: false };
@@ -104,7 +111,13 @@ function withMetadata(outcome: Outcome, metadata: StepMetadata): Outcome {
 }
 
 /** Before and after the step function, the same input and code fail in the same way again. */
-const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["step_not_in_catalogue", "invalid_input", "undeclared_output", "unserializable_output", "materializer_missing"]);
+const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "step_not_in_catalogue",
+  "invalid_input",
+  "undeclared_output",
+  "unserializable_output",
+  "materializer_missing",
+]);
 
 function failure(error: unknown, task: StepTask, calling: boolean): Failure {
   const retryable = !calling && error instanceof SkeinError && hopeless.has(error.code) ? { retryable: false } : {};

@@ -18,7 +18,10 @@ export async function loadArtifact(ref: ArtifactRef, item: number | undefined, s
   if (materializer.loadItem !== undefined) return materializer.loadItem(reader, item);
   const list: unknown = await materializer.load(reader);
   if (Array.isArray(list)) return list[item];
-  throw new SkeinError("bad_definition", `Materializer "${ref.materializer}" gave artifact ${ref.id} an itemCount but loads no array: give it a loadItem.`);
+  throw new SkeinError(
+    "bad_definition",
+    `Materializer "${ref.materializer}" gave artifact ${ref.id} an itemCount but loads no array: give it a loadItem.`,
+  );
 }
 
 /** The references in a map's list artifact, from index `from` up to, not including, `to`; default: all. */
@@ -27,7 +30,10 @@ export async function loadRefs(list: ArtifactRef, source: ArtifactSource, from?:
 }
 
 export function missingMaterializer(name: string, why: string): SkeinError {
-  return new SkeinError("materializer_missing", `There is no materializer "${name}" in this process, and ${why}: import the module that makes it from the catalogue file.`);
+  return new SkeinError(
+    "materializer_missing",
+    `There is no materializer "${name}" in this process, and ${why}: import the module that makes it from the catalogue file.`,
+  );
 }
 
 function readerOf(ref: ArtifactRef, source: ArtifactSource): StoredArtifact {

@@ -30,7 +30,10 @@ async function loadEdge(task: StepTask, edge: ResolvedEdge, source: ArtifactSour
   } catch (error) {
     if (!(error instanceof SkeinError)) throw error;
     const { code, message, data } = error;
-    throw new SkeinError(code, `Input "${formatPath(edge.path)}" of step ${task.step}: ${message}`, { cause: error, ...(data === undefined ? {} : { data }) });
+    throw new SkeinError(code, `Input "${formatPath(edge.path)}" of step ${task.step}: ${message}`, {
+      cause: error,
+      ...(data === undefined ? {} : { data }),
+    });
   }
 }
 
@@ -43,7 +46,10 @@ async function literalText(task: StepTask, source: ArtifactSource): Promise<stri
   const key = inputKey(task.key.run, spilled.digest);
   const bytes = await source.artifacts.get(key);
   if (digestOf(bytes) !== spilled.digest) {
-    throw new SkeinError("artifact_altered", `The literals of ${task.key.id} at ${source.artifacts.uri(key)} are not what was saved: their digest is another. Something else wrote there; start the run again.`);
+    throw new SkeinError(
+      "artifact_altered",
+      `The literals of ${task.key.id} at ${source.artifacts.uri(key)} are not what was saved: their digest is another. Something else wrote there; start the run again.`,
+    );
   }
   kept.keep(spilled.digest, bytes);
   return textOf(bytes);
@@ -54,7 +60,10 @@ function setAt(input: unknown, path: Path, value: unknown): void {
   for (const part of path.slice(0, -1)) parent = typeof parent === "object" && parent !== null ? Reflect.get(parent, part) : undefined;
   const last = path.at(-1);
   if (typeof parent !== "object" || parent === null || last === undefined) {
-    throw new SkeinError("store_corrupt", `An input has no place "${formatPath(path)}" for its artifact: its record was changed, or made by another version.`);
+    throw new SkeinError(
+      "store_corrupt",
+      `An input has no place "${formatPath(path)}" for its artifact: its record was changed, or made by another version.`,
+    );
   }
   Reflect.set(parent, last, value);
 }

@@ -22,7 +22,9 @@ export async function saveOutputs(definition: StepDefinition, returned: unknown,
   const { outputs } = definition;
   if (outputs.kind === "none") return nothing;
   if (outputs.kind === "one") return { output: await save("output", outputs.schema, values.get("output"), attempt) };
-  const saved = await Promise.allSettled(Object.entries(outputs.schemas).map(async ([name, schema]) => [name, await save(name, schema, values.get(name), attempt)] as const));
+  const saved = await Promise.allSettled(
+    Object.entries(outputs.schemas).map(async ([name, schema]) => [name, await save(name, schema, values.get(name), attempt)] as const),
+  );
   return Object.fromEntries(saved.map(valueOf));
 }
 
@@ -41,10 +43,18 @@ async function save(output: string, schema: Schema, value: unknown, { task, nonc
     key: `${run}/${id}/${attempt}/${nonce}/${output}`,
     what: output === "output" ? `the output of step ${task.step}` : `output "${output}" of step ${task.step}`,
   };
-  const ref = await saveValue(value, artifactOptionsOf(schema), target, sink);
+  const options = artifactOptionsOf(schema);
+  const ref = await saveValue(value, options, target, sink);
   const added = metadata.of(output);
-  // What a materializer says of its own bytes, it needs to read them.
-  return added === undefined ? ref : { ...ref, metadata: { ...added, ...ref.metadata } };
+  const { name, tags } = options;
+  if (added === undefined && name === undefined && tags === undefined) return ref;
+  return {
+    ...ref,
+    // What a materializer says of its own bytes, it needs to read them.
+    ...(added === undefined ? {} : { metadata: { ...added, ...ref.metadata } }),
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
+  };
 }
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {

@@ -91,9 +91,11 @@ type Placed = Pick<ArtifactRef, "digest" | "bytes" | "at">;
 
 async function store(content: Savable["content"], mediaType: string, target: SaveTarget, sink: ArtifactSink): Promise<Placed> {
   if (typeof content === "string") {
-    if (!content.isWellFormed()) throw explained(new Unserializable("", "it holds half of a surrogate pair, which UTF-8 cannot keep"), target);
+    if (!content.isWellFormed())
+      throw explained(new Unserializable("", "it holds half of a surrogate pair, which UTF-8 cannot keep"), target);
     const bytes = Buffer.from(content);
-    if (sink.inlineValues > 0 && bytes.length <= sink.inlineValues) return { digest: digestOf(bytes), bytes: bytes.length, at: { text: content } };
+    if (sink.inlineValues > 0 && bytes.length <= sink.inlineValues)
+      return { digest: digestOf(bytes), bytes: bytes.length, at: { text: content } };
     return put(bytes, mediaType, target, sink);
   }
   if (content instanceof Uint8Array) return put(content, mediaType, target, sink);
@@ -105,13 +107,23 @@ async function store(content: Savable["content"], mediaType: string, target: Sav
   }
 }
 
-async function put(content: Uint8Array | AsyncIterable<Uint8Array>, mediaType: string, target: SaveTarget, sink: ArtifactSink): Promise<Placed> {
+async function put(
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  mediaType: string,
+  target: SaveTarget,
+  sink: ArtifactSink,
+): Promise<Placed> {
   const { stored, digest, bytes } = await taken(content, mediaType, target, sink);
   if (!stored) await checkSame(digest, target, sink);
   return { digest, bytes, at: { key: target.key } };
 }
 
-async function taken(content: Uint8Array | AsyncIterable<Uint8Array>, mediaType: string, target: SaveTarget, sink: ArtifactSink): Promise<Stored> {
+async function taken(
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  mediaType: string,
+  target: SaveTarget,
+  sink: ArtifactSink,
+): Promise<Stored> {
   try {
     return await sink.artifacts.put(target.key, content, { mediaType });
   } catch (error) {
@@ -126,7 +138,10 @@ async function checkSame(digest: string, target: SaveTarget, sink: ArtifactSink)
   const there = createHash("sha256");
   for await (const chunk of sink.artifacts.getStream(target.key)) there.update(chunk);
   if (there.digest("hex") === digest) return;
-  throw new SkeinError("store_unwritable", `There is something else already where ${target.what} is to be stored (${target.key}): the same attempt was executed twice by one process.`);
+  throw new SkeinError(
+    "store_unwritable",
+    `There is something else already where ${target.what} is to be stored (${target.key}): the same attempt was executed twice by one process.`,
+  );
 }
 
 /** The step's own stream: keeps its failure apart from those of the store. */
@@ -155,7 +170,8 @@ class Source implements AsyncIterable<Uint8Array> {
 
 /** The error with a word on which output it is about. */
 function explained(error: unknown, target: SaveTarget): unknown {
-  if (error instanceof SkeinError && error.code === "invalid_output") return new SkeinError(error.code, `${upper(target.what)}: ${error.message}`, { cause: error });
+  if (error instanceof SkeinError && error.code === "invalid_output")
+    return new SkeinError(error.code, `${upper(target.what)}: ${error.message}`, { cause: error });
   if (!(error instanceof Unserializable)) return error;
   const where = error.path === "" ? target.what : `${error.path} in ${target.what}`;
   return new SkeinError("unserializable_output", `${upper(where)} cannot be stored: ${error.message}.`, { data: { path: error.path } });

@@ -20,12 +20,16 @@ export class StepMetadata {
   /** Later values of a key replace earlier ones. @throws SkeinError `undeclared_output`, or `bad_option` for what is no JSON */
   add(values: unknown, output: string | undefined): void {
     if (output !== undefined && !this.#outputs.includes(output)) {
-      throw new SkeinError("undeclared_output", `Step ${this.#step} gave metadata for output "${output}", which is none of its outputs (${this.#outputs.join(", ") || "it has none"}).`);
+      throw new SkeinError(
+        "undeclared_output",
+        `Step ${this.#step} gave metadata for output "${output}", which is none of its outputs (${this.#outputs.join(", ") || "it has none"}).`,
+      );
     }
     const copy = copyMetadata(values);
     if ("problem" in copy) throw this.#bad(copy.problem);
     this.#characters += copy.characters;
-    if (this.#characters > maxMetadata) throw this.#bad(`an attempt may record ${maxMetadata} characters of it; return large values as outputs`);
+    if (this.#characters > maxMetadata)
+      throw this.#bad(`an attempt may record ${maxMetadata} characters of it; return large values as outputs`);
     this.#byOutput.set(output, { ...this.#byOutput.get(output), ...copy.metadata });
   }
 

@@ -6,7 +6,10 @@ import type { Deadline } from "./deadline.ts";
 import type { StepMetadata } from "./step-metadata.ts";
 
 /** The second parameter of a step function in a run; what it seldom asks for is made when it does. */
-export function contextOf(task: StepTask, parts: { readonly log: AttemptLog; readonly deadline: Deadline; readonly metadata: StepMetadata }): StepContext<string> {
+export function contextOf(
+  task: StepTask,
+  parts: { readonly log: AttemptLog; readonly deadline: Deadline; readonly metadata: StepMetadata },
+): StepContext<string> {
   const { deadline, metadata } = parts;
   let log: Log | undefined;
   return {

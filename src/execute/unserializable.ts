@@ -29,9 +29,12 @@ function reason(error: DevalueError): string {
   if (typeof value === "symbol") return "a symbol is no data";
   if (typeof value !== "object" || value === null) return error.message;
   if ("then" in value && typeof value.then === "function") return "a promise (or whatever has a then()) is no value: await it first";
-  if (Object.getOwnPropertySymbols(value).length > 0 && Object.getPrototypeOf(value) === Object.prototype) return "it has symbols as keys, which are no data";
-  if (Symbol.asyncIterator in value || value instanceof Response) return "a stream is no value: declare the output with items(schema) or file()";
+  if (Object.getOwnPropertySymbols(value).length > 0 && Object.getPrototypeOf(value) === Object.prototype)
+    return "it has symbols as keys, which are no data";
+  if (Symbol.asyncIterator in value || value instanceof Response)
+    return "a stream is no value: declare the output with items(schema) or file()";
   const name = value.constructor.name;
-  if (name !== "Object" && name !== "") return `an instance of ${name} is no plain data: return a plain object, or name a materializer in artifact(schema, { materializer })`;
+  if (name !== "Object" && name !== "")
+    return `an instance of ${name} is no plain data: return a plain object, or name a materializer in artifact(schema, { materializer })`;
   return error.message;
 }

@@ -17,4 +17,7 @@ export interface ArtifactRef {
   readonly itemCount?: number;
   readonly at: { readonly key: string } | { readonly text: string };
   readonly metadata?: Metadata;
+  /** Under which its versions are found in all runs. */
+  readonly name?: string;
+  readonly tags?: readonly string[];
 }

@@ -17,6 +17,8 @@ export function artifactResource(ref: ArtifactRef, artifacts: Sources["artifacts
     uri: "key" in ref.at ? artifacts.uri(ref.at.key) : `data:${ref.mediaType},${encodeURIComponent(ref.at.text)}`,
     producedBy: { run: address?.run ?? "", step: address?.step ?? "", attempt: address?.attempt ?? 0 },
     metadata: ref.metadata ?? {},
+    ...(ref.name === undefined ? {} : { name: ref.name }),
+    ...(ref.tags === undefined ? {} : { tags: ref.tags }),
   };
 }
 

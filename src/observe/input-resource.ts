@@ -49,7 +49,9 @@ export function omittedInput(input: EncodedInput, history: History): readonly In
 export function upstreamOf(history: History, edges: readonly Edge[], after: readonly string[] | undefined): readonly string[] {
   const used = edges.map((edge) => {
     const from = history.call(edge.from);
-    return edge.item !== undefined && edge.partial === undefined && from !== undefined && isMap(from) ? itemId(edge.from, edge.item) : edge.from;
+    return edge.item !== undefined && edge.partial === undefined && from !== undefined && isMap(from)
+      ? itemId(edge.from, edge.item)
+      : edge.from;
   });
   return [...new Set([...used, ...(after ?? [])])];
 }

@@ -103,6 +103,18 @@ export interface ArtifactResource {
   readonly uri: string;
   readonly producedBy: { readonly run: string; readonly step: string; readonly attempt: number };
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Of a named artifact: its name in all runs. */
+  readonly name?: string;
+  readonly tags?: readonly string[];
+}
+
+/** A version of a named artifact (`skein artifacts --name model`), newest first. */
+export interface VersionResource {
+  readonly name: string;
+  /** From 1. */
+  readonly version: number;
+  readonly createdAt: string;
+  readonly artifact: ArtifactResource;
 }
 
 export interface ErrorResource {

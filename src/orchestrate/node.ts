@@ -181,7 +181,9 @@ export class MapNode extends Node implements MapBacking {
   override get isHandled(): boolean {
     if (this.observed || this.itemNodes.length === 0) return this.observed;
     const failed = this.itemNodes.filter((item) => item.delivered?.status === "failed" || item.cancelReason !== undefined);
-    const isComplete = this.failedItems === undefined ? this.itemNodes.every((item) => item.delivered !== undefined) : failed.length >= this.failedItems;
+    // One that has not been delivered yet may be a failure, which somebody waits for already, or nobody.
+    const isUnknown = (item: Node) => item.delivered === undefined && item.cancelReason === undefined && !item.observed;
+    const isComplete = !this.itemNodes.some(isUnknown) || (this.failedItems !== undefined && failed.length >= this.failedItems);
     return isComplete && failed.every((item) => item.observed || item.cancelReason !== undefined);
   }
 

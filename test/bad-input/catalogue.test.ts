@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openEmbedded } from "../../src/adapters/local/embedded.ts";
 import { Place } from "../cli/skein.ts";
-import { expectRefused, expectRefusedInWords } from "./refusal.ts";
+import { answer, answerInWords, refusal, refusalInWords } from "./refusal.ts";
 
 const skeinModule = pathToFileURL(join(import.meta.dirname, "../../src/index.ts")).href;
 const head = `import { pipeline, start, step } from ${JSON.stringify(skeinModule)};\n`;
@@ -54,30 +54,30 @@ describe("a catalogue that", () => {
   it.each(Object.entries(broken))("%s: is refused", async (_, [code, source, message]) => {
     const { place, catalogue } = placeOf(source);
     using _place = place;
-    await expectRefused(place, ["run", "tide", "--catalogue", catalogue], code, message);
+    expect(await answer(place, ["run", "tide", "--catalogue", catalogue])).toMatchObject(refusal(code, message));
     expect(existsSync(place.dir)).toBe(false);
   });
 
   it("does not parse: is refused by skein pipelines and skein plan, and by an engine", async () => {
     const { place, catalogue } = placeOf(broken["does not parse"][1]);
     using _place = place;
-    await expectRefused(place, ["pipelines", "--catalogue", catalogue], "catalogue_unreadable", /SyntaxError/);
-    await expectRefused(place, ["plan", "tide", "--catalogue", catalogue], "catalogue_unreadable", /SyntaxError/);
-    await expectRefusedInWords(place, ["run", "tide", "--catalogue", catalogue], "catalogue_unreadable");
+    expect(await answer(place, ["pipelines", "--catalogue", catalogue])).toMatchObject(refusal("catalogue_unreadable", /SyntaxError/));
+    expect(await answer(place, ["plan", "tide", "--catalogue", catalogue])).toMatchObject(refusal("catalogue_unreadable", /SyntaxError/));
+    expect(await answerInWords(place, ["run", "tide", "--catalogue", catalogue])).toEqual(refusalInWords("catalogue_unreadable"));
     await expect(openEmbedded({ dir: place.dir, catalogue })).rejects.toMatchObject({ code: "catalogue_unreadable" });
     expect(existsSync(place.dir)).toBe(false);
   });
 
   it("is a folder, or no module: is refused", async () => {
     using place = new Place();
-    await expectRefused(place, ["pipelines", "--catalogue", place.folder], "catalogue_unreadable", /.+/);
+    expect(await answer(place, ["pipelines", "--catalogue", place.folder])).toMatchObject(refusal("catalogue_unreadable", /.+/));
     writeFileSync(join(place.folder, "notes.txt"), "notes");
-    await expectRefused(place, ["pipelines", "--catalogue", "notes.txt"], "catalogue_unreadable", /notes\.txt/);
+    expect(await answer(place, ["pipelines", "--catalogue", "notes.txt"])).toMatchObject(refusal("catalogue_unreadable", /notes\.txt/));
   });
 
   it("defines nothing: says so where a pipeline is asked for", async () => {
     const { place, catalogue } = placeOf("");
     using _place = place;
-    await expectRefused(place, ["run", "tide", "--catalogue", catalogue], "unknown_pipeline", /catalogue file/);
+    expect(await answer(place, ["run", "tide", "--catalogue", catalogue])).toMatchObject(refusal("unknown_pipeline", /catalogue file/));
   });
 });

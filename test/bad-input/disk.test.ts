@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { problem, runDetail, runPage, runReport } from "../cli/resource-schemas.ts";
 import { Place, skein, skeinJson } from "../cli/skein.ts";
-import { expectRefused, fixture } from "./refusal.ts";
+import { answer, fixture, refusal } from "./refusal.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const catalogue = fixture("faulty.ts");
@@ -141,7 +141,9 @@ describe("a file in the place of", () => {
   test("the engine's folder: refuses the run", async () => {
     using place = new Place();
     writeFileSync(place.dir, "a file");
-    await expectRefused(place, ["run", "plain", "--catalogue", catalogue], "store_unwritable", /a file is in the place of a folder/);
+    expect(await answer(place, ["run", "plain", "--catalogue", catalogue])).toMatchObject(
+      refusal("store_unwritable", /a file is in the place of a folder/),
+    );
     rmSync(place.dir);
   });
 
@@ -149,7 +151,9 @@ describe("a file in the place of", () => {
     using place = new Place();
     mkdirSync(place.dir);
     writeFileSync(join(place.dir, "live"), "a file");
-    await expectRefused(place, ["run", "plain", "--catalogue", catalogue], "store_unwritable", /live.*a file is in the place of a folder/);
+    expect(await answer(place, ["run", "plain", "--catalogue", catalogue])).toMatchObject(
+      refusal("store_unwritable", /live.*a file is in the place of a folder/),
+    );
   });
 
   test("the artifacts' folder: fails the step that wants to store something", async () => {

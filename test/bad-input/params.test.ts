@@ -6,7 +6,7 @@ import { openEmbedded } from "../../src/adapters/local/embedded.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { parseRunId } from "../../src/model/id.ts";
 import { Place } from "../cli/skein.ts";
-import { expectRefused, expectRefusedInWords, fixture } from "./refusal.ts";
+import { answer, answerInWords, fixture, refusal, refusalInWords } from "./refusal.ts";
 
 const faulty = ["--catalogue", fixture("faulty.ts")];
 const run = (pipeline: string, params?: string) => ["run", pipeline, ...faulty, ...(params === undefined ? [] : ["--params", params])];
@@ -20,21 +20,23 @@ describe("skein run", () => {
     ["that are no JSON", "{city: Seattle}", "bad_option", /no JSON/],
   ] as const)("refuses parameters: %s", async (_, params, code, message) => {
     using place = new Place();
-    await expectRefused(place, run("weather", params), code, message);
+    expect(await answer(place, run("weather", params))).toMatchObject(refusal(code, message));
   });
 
   it("refuses a file of parameters that is none, or a folder", async () => {
     using place = new Place();
     mkdirSync(join(place.folder, "params"));
     writeFileSync(join(place.folder, "half.json"), '{"city": "Sea');
-    await expectRefused(place, ["run", "weather", ...faulty, "--params-file", "params"], "bad_option", /params/);
-    await expectRefused(place, ["run", "weather", ...faulty, "--params-file", "half.json"], "bad_option", /half\.json are no JSON/);
+    expect(await answer(place, ["run", "weather", ...faulty, "--params-file", "params"])).toMatchObject(refusal("bad_option", /params/));
+    expect(await answer(place, ["run", "weather", ...faulty, "--params-file", "half.json"])).toMatchObject(
+      refusal("bad_option", /half\.json are no JSON/),
+    );
   });
 
   it("names pipelines that may have been meant", async () => {
     using place = new Place();
-    await expectRefused(place, run("wheather"), "unknown_pipeline", /did you mean "weather"\?/);
-    await expectRefusedInWords(place, run("wheather"), "unknown_pipeline");
+    expect(await answer(place, run("wheather"))).toMatchObject(refusal("unknown_pipeline", /did you mean "weather"\?/));
+    expect(await answerInWords(place, run("wheather"))).toEqual(refusalInWords("unknown_pipeline"));
   });
 
   it("refuses a key that was used for other parameters, and makes no second run", async () => {
@@ -57,7 +59,7 @@ describe("skein run", () => {
 describe("a run that is not there", () => {
   it.each(["show", "logs", "artifacts", "stop", "resume"])("is an error for skein %s", async (command) => {
     using place = new Place();
-    await expectRefused(place, [command, "run_0123456789ab", ...faulty], "unknown_run", /run_0123456789ab/);
+    expect(await answer(place, [command, "run_0123456789ab", ...faulty])).toMatchObject(refusal("unknown_run", /run_0123456789ab/));
   });
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEmbedded } from "../../src/adapters/local/embedded.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Place, skein } from "../cli/skein.ts";
-import { expectRefused, expectRefusedInWords, fixture } from "./refusal.ts";
+import { answer, answerInWords, fixture, refusal, refusalInWords } from "./refusal.ts";
 
 /** By the pipeline that makes the mistake: the code, and what the message says of the place. */
 const mistakes = [
@@ -42,7 +42,7 @@ describe("a static pipeline with a mistake", () => {
 
   it.each(mistakes)("%s: skein plan says %s", async (pipeline, code, message) => {
     using place = new Place();
-    await expectRefused(place, ["plan", pipeline, ...catalogue], code, message);
+    expect(await answer(place, ["plan", pipeline, ...catalogue])).toMatchObject(refusal(code, message));
   });
 
   it.each(mistakes)("%s: is not started, but %s", async (pipeline, code, message) => {
@@ -52,8 +52,8 @@ describe("a static pipeline with a mistake", () => {
 
   it("is not started by skein run either", async () => {
     using place = new Place();
-    await expectRefused(place, ["run", "edge", ...catalogue], "type_mismatch", /word\.output/);
-    await expectRefusedInWords(place, ["run", "edge", ...catalogue], "type_mismatch");
+    expect(await answer(place, ["run", "edge", ...catalogue])).toMatchObject(refusal("type_mismatch", /word\.output/));
+    expect(await answerInWords(place, ["run", "edge", ...catalogue])).toEqual(refusalInWords("type_mismatch"));
   });
 
   it("that uses an output of another plan knows no such upstream", async () => {

@@ -2,38 +2,49 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { SqliteStateStore } from "../../src/adapters/local/sqlite-state-store.ts";
-import { errorCodes } from "../../src/model/error-code.ts";
+import type { ErrorCode } from "../../src/model/error-code.ts";
 import { problem } from "../cli/resource-schemas.ts";
 import { skein, skeinJson, type Place } from "../cli/skein.ts";
 
 export const fixture = (name: string): string => join(import.meta.dirname, "fixtures", name);
 
-/** The command is refused: exit code 2, an error with this code and message, and nothing was created. */
-export async function expectRefused(place: Place, words: readonly string[], code: string, message: RegExp): Promise<void> {
+interface Answer {
+  readonly exit: number | null;
+  readonly code: string | undefined;
+  readonly message: string;
+  /** Runs, and what there is of artifacts and logs. */
+  readonly created: readonly string[];
+}
+
+/** What a command that fails answers to programs, and what it leaves. */
+export async function answer(place: Place, words: readonly string[]): Promise<Answer> {
   const { code: exit, json } = await skeinJson(place, words);
-  const { error } = problem.parse(json);
-  expect({ exit, ...error }).toMatchObject({ exit: 2, code });
-  expect(errorCodes).toContain(code);
-  expect(error.message).toMatch(message);
-  await expectNothing(place);
+  const { code, message } = problem.parse(json).error;
+  return { exit, code, message, created: await created(place) };
 }
 
-/** What people see of it. */
-export async function expectRefusedInWords(place: Place, words: readonly string[], code: string): Promise<void> {
+/** Refused because of the input: nothing was created. */
+export function refusal(code: ErrorCode, message: RegExp): object {
+  return { exit: 2, code, message: expect.stringMatching(message), created: [] };
+}
+
+/** What it answers to people. */
+export async function answerInWords(place: Place, words: readonly string[]): Promise<object> {
   const { code: exit, stdout, stderr } = await skein(place, words);
-  expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
-  expect(stderr).toMatch(new RegExp(`^error ${code}: .+\\n$`, "s"));
-  expect(stderr).not.toMatch(/\n\s+at /);
+  return { exit, stdout, stderr, hasStack: /\n\s+at /.test(stderr) };
 }
 
-/** No run, and nothing of one. */
-async function expectNothing(place: Place): Promise<void> {
-  for (const folder of ["artifacts", "logs"]) {
-    const path = join(place.dir, folder);
-    expect(existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : []).toEqual([]);
-  }
-  if (!existsSync(join(place.dir, "state.db"))) return;
-  const state = new SqliteStateStore({ path: join(place.dir, "state.db"), readOnly: true });
-  expect((await state.listRuns({})).items).toEqual([]);
+export function refusalInWords(code: ErrorCode): object {
+  return { exit: 2, stdout: "", stderr: expect.stringMatching(new RegExp(`^error ${code}: .+\\n$`, "s")), hasStack: false };
+}
+
+async function created({ dir }: Place): Promise<readonly string[]> {
+  const files = [join(dir, "artifacts"), join(dir, "logs")].flatMap((folder) =>
+    existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [],
+  );
+  if (!existsSync(join(dir, "state.db"))) return files;
+  const state = new SqliteStateStore({ path: join(dir, "state.db"), readOnly: true });
+  const { items } = await state.listRuns({});
   await state.close();
+  return [...files, ...items.map(({ id }) => id)];
 }

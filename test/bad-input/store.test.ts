@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { openEmbedded } from "../../src/adapters/local/embedded.ts";
 import { problem } from "../cli/resource-schemas.ts";
 import { Place, skein, skeinJson } from "../cli/skein.ts";
-import { expectRefusedInWords, fixture } from "./refusal.ts";
+import { answerInWords, fixture, refusalInWords } from "./refusal.ts";
 
 const catalogue = fixture("faulty.ts");
 
@@ -45,14 +45,12 @@ describe("a state store with", () => {
     const before = readFileSync(file);
     for (const words of [["runs"], ["run", "plain", "--catalogue", catalogue], ["stop", "latest"]]) {
       const answer = await skeinJson(place, words);
-      expect([answer.code, problem.parse(answer.json).error], words.join(" ")).toMatchObject([
-        2,
-        { code, message: expect.stringContaining(file) },
-      ]);
+      const { error } = problem.parse(answer.json);
+      expect({ words, exit: answer.code, ...error }).toMatchObject({ words, exit: 2, code, message: expect.stringContaining(file) });
     }
     await expect(openEmbedded({ dir: place.dir, catalogue })).rejects.toMatchObject({ code });
     expect(readFileSync(file).equals(before)).toBe(true);
-    await expectRefusedInWords(place, ["show", "latest"], code);
+    expect(await answerInWords(place, ["show", "latest"])).toEqual(refusalInWords(code));
   });
 
   it("a document that is no JSON: names the file", async () => {

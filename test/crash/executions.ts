@@ -19,10 +19,10 @@ export async function expectOnce(dir: string, before: ReadonlyMap<string, Finish
   const detail = await detailOf(dir);
   const { steps } = detail;
   for (const { id, attempts, status } of steps) {
-    const expected = failed.includes(id) ? { status: "failed", last: "failed", completed: 0 } : { status: "completed", last: "completed", completed: 1 };
-    expect({ id, status, last: attempts.at(-1)?.status, completed: attempts.filter(isCompleted).length }).toEqual({
-      ...{ id, status: expected, last: expected, completed: expected === "completed" ? 1 : 0 },
-    });
+    const expected = failed.includes(id)
+      ? { status: "failed", last: "failed", completed: 0 }
+      : { status: "completed", last: "completed", completed: 1 };
+    expect({ id, status, last: attempts.at(-1)?.status, completed: attempts.filter(isCompleted).length }).toEqual({ id, ...expected });
   }
   const now = new Map(steps.map(({ id, attempts, outputs }) => [id, { attempts, outputs }]));
   for (const [id, finished] of before) expect({ id, ...now.get(id) }).toEqual({ id, ...finished });

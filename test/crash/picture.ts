@@ -78,7 +78,16 @@ function stepPicture({
   metadata,
 }: StepRunResource): object {
   return {
-    ...{ id, order, step, status, reason, runtime, call, map, upstream, metadata },
+    id,
+    order,
+    step,
+    status,
+    reason,
+    runtime,
+    call,
+    map,
+    upstream,
+    metadata,
     inputs: inputs.map((input) =>
       "artifact" in input
         ? { ...input, artifact: origin(input.artifact) }

@@ -12,7 +12,9 @@ const tsconfig = {
 };
 
 function typeCheck(folder: string): Promise<string> {
-  const child = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], { cwd: folder });
+  const child = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"], {
+    cwd: folder,
+  });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   return new Promise((resolve, reject) => child.once("error", reject).once("close", () => resolve(output)));
@@ -35,7 +37,10 @@ describe("code in the documentation", () => {
   });
 
   it("is seen where it does not compile, at the page's own line", async () => {
-    const page = new Page("made-up.md", "# Page\n\n```ts\nimport { step } from \"skein\";\n```\n\nWords.\n\n```ts\nstep({ name: 5 }, () => {});\n```\n");
+    const page = new Page(
+      "made-up.md",
+      '# Page\n\n```ts\nimport { step } from "skein";\n```\n\nWords.\n\n```ts\nstep({ name: 5 }, () => {});\n```\n',
+    );
     expect(await faults([page])).toEqual([expect.stringMatching(/^pages\/made-up\.md\/page\.ts\(10,8\): error TS2322/)]);
   });
 });

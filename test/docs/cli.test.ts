@@ -14,7 +14,9 @@ const sections = new Map(
 
 /** The options that a help text or a section lists, as `-f, --follow` or `--limit <count>`. */
 function optionsIn(text: string): readonly string[] {
-  return [...text.matchAll(/^(?: {2}|\| `)((?:-\w, )?--[a-z-]+(?: <[a-z.]+>)?)/gm)].map(([, option = ""]) => option).filter((option) => !option.endsWith("--help"));
+  return [...text.matchAll(/^(?: {2}|\| `)((?:-\w, )?--[a-z-]+(?: <[a-z.]+>)?)/gm)]
+    .map(([, option = ""]) => option)
+    .filter((option) => !option.endsWith("--help"));
 }
 
 function commandsIn(help: string): readonly string[] {

@@ -32,8 +32,13 @@ describe("decisions", () => {
     expect(decisions.map(({ path }) => Number(/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1]))).toEqual(decisions.map((_, index) => index + 1));
   });
 
-  it.each(decisions.map((page) => [page.path, page] as const))("%s has its date and its three parts, in at most 25 lines", (_, { text }) => {
-    expect(text).toMatch(/^# .+\n\n\d{4}-\d\d-\d\d\n\n\*\*Context\.\*\* [^]+\n\n\*\*Decision\.\*\* [^]+\n\n\*\*Consequences\.\*\* [^]+\n$/);
-    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
-  });
+  it.each(decisions.map((page) => [page.path, page] as const))(
+    "%s has its date and its three parts, in at most 25 lines",
+    (_, { text }) => {
+      expect(text).toMatch(
+        /^# .+\n\n\d{4}-\d\d-\d\d\n\n\*\*Context\.\*\* [^]+\n\n\*\*Decision\.\*\* [^]+\n\n\*\*Consequences\.\*\* [^]+\n$/,
+      );
+      expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
+    },
+  );
 });

@@ -23,7 +23,10 @@ export class UsersFolder {
     for (const name of ["zod", "vitest", "@types"]) symlinkSync(join(root, "node_modules", name), join(this.path, "node_modules", name));
     mkdirSync(join(this.path, "node_modules/.bin"));
     symlinkSync(join(root, "node_modules/vitest/vitest.mjs"), join(this.path, "node_modules/.bin/vitest"));
-    const command = this.write("node_modules/.bin/skein", `#!/bin/sh\nexec '${process.execPath}' '${join(root, "src/cli/main.ts")}' "$@"\n`);
+    const command = this.write(
+      "node_modules/.bin/skein",
+      `#!/bin/sh\nexec '${process.execPath}' '${join(root, "src/cli/main.ts")}' "$@"\n`,
+    );
     chmodSync(command, 0o755);
   }
 
@@ -38,7 +41,11 @@ export class UsersFolder {
   shell(line: string): Promise<Ended> {
     const { CI: _, VITEST: __, NODE_ENV: ___, ...env } = process.env;
     const path = [join(this.path, "node_modules/.bin"), dirname(process.execPath), env["PATH"]].join(delimiter);
-    const child = spawn("sh", ["-c", line.replace(/^npx /, "")], { cwd: this.path, env: { ...env, PATH: path, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("sh", ["-c", line.replace(/^npx /, "")], {
+      cwd: this.path,
+      env: { ...env, PATH: path, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

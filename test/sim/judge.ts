@@ -166,7 +166,7 @@ function expectedStatus(events: readonly RunEvent[], program: Program, { runs, e
   if (events.some((event) => event.t === "stopping")) return "stopped";
   if (end === undefined || "threw" in end || events.some((event) => event.t === "halted")) return "failed";
   for (const run of end.returned) run.observed = true;
-  const handled = new Set([...runs.values()].filter(({ observed }) => observed));
+  const handled = new Set([...runs.values()].filter(({ observed, itemRuns }) => observed || (itemRuns !== undefined && itemRuns.length > 0 && itemRuns.every((item) => item.observed))));
   for (const run of handled) for (const upstream of run.bad) handled.add(upstream);
   const failed = [...runs.values()].filter((run) => run.outcome?.status === "failed" && (program.mode === "static" || (!handled.has(run) && !run.cancelled)));
   return failed.length > 0 || end.returned.some(({ outcome }) => outcome === undefined || !isGood(outcome)) ? "failed" : "completed";

@@ -57,7 +57,6 @@ export class Reckoned implements WaitingMap {
   }
 
   async items(): Promise<readonly Reckoned[]> {
-    this.observed = true;
     return this.#items.promise;
   }
 

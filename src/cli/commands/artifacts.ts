@@ -7,7 +7,40 @@ import { findRun } from "../run-name.ts";
 import { openForReading } from "../stores.ts";
 import { table } from "../table.ts";
 import { describeDetail } from "../../observe/detail.ts";
+import { describeVersions } from "../../observe/versions.ts";
 import type { ArtifactResource } from "../../observe/resources.ts";
+
+/** The versions of a named artifact, in all runs. */
+export async function listVersions(context: CommandContext, name: string): Promise<ExitCode> {
+  const stores = await openForReading(engineDir(context.options, context.environment));
+  const versions = stores === undefined ? [] : await describeVersions(stores, name);
+  await stores?.close();
+  if (context.isJson) printJson(context, { versions });
+  else if (versions.length === 0)
+    context.terminal.line(`No run here has stored an artifact named ${name}: name one with artifact(schema, { name: "${name}" }).`);
+  else {
+    const columns = [
+      { title: "version", align: "right" as const },
+      { title: "created" },
+      { title: "run" },
+      { title: "step" },
+      { title: "type" },
+      { title: "size", align: "right" as const },
+      { title: "where" },
+    ];
+    const rows = versions.map(({ version, createdAt, artifact }) => [
+      String(version),
+      createdAt,
+      artifact.producedBy.run,
+      artifact.producedBy.step,
+      artifact.mediaType,
+      formatBytes(artifact.bytes),
+      formatPlace(artifact.uri),
+    ]);
+    context.terminal.line(table(columns, rows));
+  }
+  return exitCode.good;
+}
 
 /** All artifacts of a run: those of steps and the lists of maps, and with `items` those of the items of maps. */
 export async function listArtifacts(context: CommandContext, name: string, options: { readonly items?: boolean }): Promise<ExitCode> {

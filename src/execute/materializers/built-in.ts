@@ -8,7 +8,9 @@ import { list } from "./list.ts";
 import { text } from "./text.ts";
 import { typedArray } from "./typed-array.ts";
 
-const builtIn: ReadonlyMap<string, Materializer> = new Map([json, bytes, text, typedArray, file, items, list].map((one) => [one.name, one]));
+const builtIn: ReadonlyMap<string, Materializer> = new Map(
+  [json, bytes, text, typedArray, file, items, list].map((one) => [one.name, one]),
+);
 
 /** A built-in materializer, or one that a loaded module made. */
 export function materializerNamed(name: string): Materializer | undefined {

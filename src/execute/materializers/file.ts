@@ -14,7 +14,11 @@ export const file: Materializer = {
   async save(value) {
     if (typeof value === "string") return { content: await openFile(value), metadata: { name: basename(value) } };
     if (value instanceof Uint8Array) return { content: value };
-    if (isStoredFile(value)) return { content: value.stream(), ...(value instanceof ArtifactFile && value.name !== undefined ? { metadata: { name: value.name } } : {}) };
+    if (isStoredFile(value))
+      return {
+        content: value.stream(),
+        ...(value instanceof ArtifactFile && value.name !== undefined ? { metadata: { name: value.name } } : {}),
+      };
     if (isAsyncIterable(value)) return { content: chunksOf(value) };
     throw new Unserializable("", "it is no path, no Uint8Array, no stream and no file");
   },
@@ -57,7 +61,8 @@ class ArtifactFile implements StoredFile {
 
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new Unserializable("", `there is no file ${path} (a string is taken for a path; for text, declare the output with text())`);
+  if (found === undefined)
+    throw new Unserializable("", `there is no file ${path} (a string is taken for a path; for text, declare the output with text())`);
   if (!found.isFile()) throw new Unserializable("", `${path} is no file: pack a folder into one`);
   return readChunks(path);
 }
@@ -69,7 +74,11 @@ async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
 
 async function* chunksOf(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array)) throw new Unserializable("", `its stream gave ${chunk === null ? "null" : `a chunk of type ${typeof chunk}`}: give Uint8Arrays or strings`);
+    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array))
+      throw new Unserializable(
+        "",
+        `its stream gave ${chunk === null ? "null" : `a chunk of type ${typeof chunk}`}: give Uint8Arrays or strings`,
+      );
     yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
   }
 }

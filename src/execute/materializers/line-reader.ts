@@ -28,7 +28,7 @@ export class LineReader {
 
   /** The items from index `from` up to, not including, `to`. */
   async *items(from = 0, to = this.count): AsyncGenerator<string> {
-    for (let index = from; index < to; ) {
+    for (let index = from; index < to;) {
       const first = index % fanOut;
       const lines = (await this.#leaf(index)).slice(first, first + to - index);
       if (lines.length === 0) throw this.#corrupt(`has no item ${index}`);
@@ -73,7 +73,10 @@ export class LineReader {
   }
 
   #corrupt(what: string): SkeinError {
-    return new SkeinError("store_corrupt", `The reference of artifact ${this.#reader.ref.id} ${what}: it was changed after it was recorded.`);
+    return new SkeinError(
+      "store_corrupt",
+      `The reference of artifact ${this.#reader.ref.id} ${what}: it was changed after it was recorded.`,
+    );
   }
 }
 

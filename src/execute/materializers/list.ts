@@ -34,9 +34,19 @@ export async function refsIn(reader: ArtifactReader, from?: number, to?: number)
 function refOf(reader: ArtifactReader, line: string): ArtifactRef {
   const ref: unknown = JSON.parse(line);
   if (isRef(ref)) return ref;
-  throw new SkeinError("store_corrupt", `The list ${reader.ref.id} holds something that is no reference to an artifact: another program wrote it.`);
+  throw new SkeinError(
+    "store_corrupt",
+    `The list ${reader.ref.id} holds something that is no reference to an artifact: another program wrote it.`,
+  );
 }
 
 function isRef(value: unknown): value is ArtifactRef {
-  return typeof value === "object" && value !== null && "digest" in value && typeof value.digest === "string" && "at" in value && "materializer" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "digest" in value &&
+    typeof value.digest === "string" &&
+    "at" in value &&
+    "materializer" in value
+  );
 }

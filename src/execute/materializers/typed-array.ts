@@ -7,8 +7,18 @@ const kindKey = "kind";
 type FromBuffer = new (buffer: ArrayBuffer) => ArrayBufferView;
 
 const views: Readonly<Record<string, FromBuffer>> = {
-  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
-  Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
 };
 /** Not in TypeScript's library yet. */
 const float16: unknown = Reflect.get(globalThis, "Float16Array");
@@ -27,7 +37,8 @@ export const typedArray: Materializer = {
     const bytes = await reader.bytes();
     const kind = reader.ref.metadata?.[kindKey];
     // Views need an aligned buffer of just these bytes.
-    const buffer = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : new Uint8Array(bytes).buffer;
+    const buffer =
+      bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : new Uint8Array(bytes).buffer;
     return kind === "ArrayBuffer" ? buffer : viewOf(kind, buffer);
   },
 };
