@@ -71,8 +71,19 @@ export function openMemoryEngine(options: MemoryEngineOptions = {}): MemoryEngin
   const entropy = new CryptoEntropy();
   const name = entropy.nonce();
   const errors: unknown[] = [];
-  const operator: InProcessOperator = new InProcessOperator({ name, until: noDeadline, ports: () => ({ ...ports, turns: engine.turns }), onError: (error) => errors.push(error) });
-  const ports: Omit<Ports, "turns"> & { readonly operator: InProcessOperator; readonly logs: LogSink & LogReader } = { ...stores, clock, entropy, operator, inlineValues };
+  const operator: InProcessOperator = new InProcessOperator({
+    name,
+    until: noDeadline,
+    ports: () => ({ ...ports, turns: engine.turns }),
+    onError: (error) => errors.push(error),
+  });
+  const ports: Omit<Ports, "turns"> & { readonly operator: InProcessOperator; readonly logs: LogSink & LogReader } = {
+    ...stores,
+    clock,
+    entropy,
+    operator,
+    inlineValues,
+  };
   const engine: MemoryEngine = new MemoryEngine({
     ports,
     invocation: { id: name, until: noDeadline, place: { kind: "orchestrator", born: name } },

@@ -61,8 +61,14 @@ export function futureOf(backing: Backing): object {
   return backing.outputs.kind === "one" ? FutureHandle.of(backing, "output") : new FuturesHandle(backing);
 }
 
-async function settledItems(backing: MapBacking): Promise<{ succeeded: unknown; failed: readonly FailedItem[] }> {
-  await backing.settlement().then(undefined, () => {});
+function settledItems(backing: MapBacking): Promise<{ succeeded: unknown; failed: readonly FailedItem[] }> {
+  return backing.settlement().then(
+    () => endedItems(backing),
+    () => endedItems(backing),
+  );
+}
+
+async function endedItems(backing: MapBacking): Promise<{ succeeded: unknown; failed: readonly FailedItem[] }> {
   const outcome = backing.delivered;
   if (outcome === undefined) throw new SkeinError("nothing_to_wait_for", `map ${backing.id} has not ended`);
   if (outcome.status === "completed" || outcome.status === "cached") return { succeeded: lists(backing, outcome.outputs), failed: [] };

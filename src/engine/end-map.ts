@@ -34,7 +34,7 @@ async function endItem(
   ports: Ports,
 ): Promise<void> {
   const key = { run, id: itemId(shape.id, index), attempt: state?.attempt ?? 1, item: addressOf(shape, index) };
-  if (state !== undefined && state.row.status === "ended") return giveUpRetry(key, state.row, ports);
+  if (state?.row.status === "ended") return giveUpRetry(key, state.row, ports);
   if (state === undefined) {
     const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
     const ended = await endUnclaimed(ports.state, key, { status: "cancelled", reason }, mark);

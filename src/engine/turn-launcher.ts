@@ -25,7 +25,7 @@ export class TurnLauncher {
   }
 
   async launch(nodes: readonly Node[], orchestration: Orchestration): Promise<void> {
-    await Promise.all(nodes.map((node) => this.#launchOne(node, orchestration)));
+    if (nodes.length > 0) await Promise.all(nodes.map((node) => this.#launchOne(node, orchestration)));
   }
 
   async #launchOne(node: Node, { graph }: Orchestration): Promise<void> {

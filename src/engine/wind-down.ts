@@ -9,18 +9,23 @@ import type { InlineWork } from "./inline-work.ts";
 import { keyOf } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
 
+const none: readonly OutcomeSeen[] = [];
+
 /** Ends what need not go on: given up by the function, or part of a run that is over (R14). Each step run is told once. */
 export class WindDown {
-  readonly #told = new Set<StepRunId>();
+  /** Who has been told, and whether to abort: what was left to finish may be asked to abort later. */
+  readonly #told = new Map<StepRunId, boolean>();
 
   /** Outcomes of what had not been claimed yet; what runs is asked to abort where it must, and awaited. */
   async apply(orchestration: Orchestration, run: RunRecord, work: InlineWork, ports: Ports): Promise<readonly OutcomeSeen[]> {
+    const { closed, graph } = orchestration;
+    if (closed === undefined && graph.cancelled.size === 0) return none;
     const seen: OutcomeSeen[] = [];
-    for (const node of orchestration.graph.launched) {
-      const reason = node.cancelReason ?? orchestration.closed;
-      if (reason === undefined || this.#told.has(node.id)) continue;
+    for (const node of graph.launched) {
+      const reason = node.cancelReason ?? closed;
       const mustAbort = node.cancelReason !== undefined || orchestration.mustAbort;
-      this.#told.add(node.id);
+      if (reason === undefined || this.#told.get(node.id) === true || this.#told.get(node.id) === mustAbort) continue;
+      this.#told.set(node.id, mustAbort);
       if (work.has(node.id)) {
         if (mustAbort) work.abort(node.id, reason);
       } else if (node.called.runtime === "isolated") seen.push(...(await this.#endIsolated(node, { run, reason, mustAbort }, ports)));

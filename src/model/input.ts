@@ -43,7 +43,8 @@ export function sameInput(a: EncodedInput, b: EncodedInput): boolean {
       other !== undefined &&
       edge.from === other.from &&
       edge.output === other.output &&
-      edge.item === other.item && edge.partial === other.partial &&
+      edge.item === other.item &&
+      edge.partial === other.partial &&
       formatPath(edge.path) === formatPath(other.path)
     );
   });

@@ -16,7 +16,10 @@ export function endOf(graph: Graph, facts: FunctionFacts, now: number): Ended {
   const ended = { t: "ended", outputs, at: now } as const;
   if (facts.stopping !== undefined)
     return { ...ended, status: "stopped", error: failureOf(new SkeinError("stopped", `the run was stopped: ${facts.stopping}`)) };
-  const error = facts.halted ?? facts.threw ?? failureOfResult(graph, facts) ?? unhandled(graph, facts.isStatic) ?? strayed(facts.stray);
+  const failed = unhandled(graph, facts.isStatic);
+  // What a static pipeline gives was perhaps only skipped because of the failure.
+  const first = facts.isStatic ? failed : failureOfResult(graph, facts);
+  const error = facts.halted ?? facts.threw ?? first ?? failed ?? failureOfResult(graph, facts) ?? strayed(facts.stray);
   return error === undefined ? { ...ended, status: "completed" } : { ...ended, status: "failed", error };
 }
 

@@ -73,7 +73,12 @@ function recordedLoad(transcript: Transcript, load: PendingLoad): Loaded | undef
   return next;
 }
 
-function settleFetched(transcript: Transcript, load: PendingLoad, fetched: LoadedValue | { readonly error: unknown }, recorded: Loaded | undefined): void {
+function settleFetched(
+  transcript: Transcript,
+  load: PendingLoad,
+  fetched: LoadedValue | { readonly error: unknown },
+  recorded: Loaded | undefined,
+): void {
   if ("error" in fetched) {
     // What went well before must not fail for the function now: the turn fails, and may be tried again.
     if (recorded !== undefined) throw fetched.error;
@@ -82,7 +87,8 @@ function settleFetched(transcript: Transcript, load: PendingLoad, fetched: Loade
     load.reject(errorOf(error));
     return;
   }
-  if (!transcript.isReplaying && recorded === undefined) transcript.add({ ...loadedHead(load), ...(fetched.text === undefined ? {} : { text: fetched.text }) });
+  if (!transcript.isReplaying && recorded === undefined)
+    transcript.add({ ...loadedHead(load), ...(fetched.text === undefined ? {} : { text: fetched.text }) });
   load.resolve(fetched.value);
 }
 

@@ -113,7 +113,7 @@ export class Orchestration {
   async #takeOver(): Promise<void> {
     const { reuse } = this.#lent;
     if (reuse === undefined || this.#standing.isBlind) return;
-    for (const node of [...this.graph.launched]) {
+    for (const node of Array.from(this.graph.launched)) {
       const outcome = reuse.outcomeOf(node.called);
       if (outcome === undefined) continue;
       const seen = { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: this.#standing.now } as const;
@@ -273,9 +273,9 @@ export class Orchestration {
   async #lookUpReady(): Promise<void> {
     if (this.closed !== undefined) return;
     const { reuse, lookUp } = this.#lent;
-    const asked = [...this.graph.ready].filter(
-      (node) => !this.#cached.has(node) && (node.called.policy?.cache !== undefined || reuse !== undefined),
-    );
+    const asked: Node[] = [];
+    for (const node of this.graph.ready)
+      if ((node.called.policy?.cache !== undefined || reuse !== undefined) && !this.#cached.has(node)) asked.push(node);
     if (asked.length === 0) return;
     const found = await Promise.all(asked.map(async (node) => reuse?.outcomeOf(node.called) ?? lookUp(node)));
     for (const [i, node] of asked.entries()) this.#cached.set(node, found[i]);

@@ -19,7 +19,7 @@ export interface Facilities {
  * Compiles a static pipeline: runs its function once with handles of outputs to come, and validates the graph that this gives.
  *
  * @throws SkeinError `load_in_static_pipeline`, `async_static_pipeline`, `unknown_upstream`, `cyclic_plan`, `duplicate_step_id`,
- * `type_mismatch`, `missing_operator`, `bad_pipeline_result`, `max_steps_exceeded`, and what a wrong call throws
+ * `type_mismatch`, `map_length_mismatch`, `missing_operator`, `bad_pipeline_result`, `max_steps_exceeded`, and what a wrong call throws
  */
 export function compilePlan(definition: PipelineDefinition, params: unknown, facilities: Facilities): CompiledPlan {
   const calls = new PlanCalls(definition.name);

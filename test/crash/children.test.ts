@@ -23,10 +23,11 @@ class GatedGround extends Ground {
     writeFileSync(this.gate, "");
   }
 
-  /** How often the named step has begun; waits for `least`. */
+  /** How often the named step has begun; waits for `least`, as long as the process is there that was started last. */
   async begun(name: string, least = 1): Promise<number> {
     return until(() => {
       const count = executions(this.file).get(name) ?? 0;
+      if (count < least && this.last?.hasExited === true) throw new Error(`${name} begun ${count} times, then: ${this.last.output}`);
       return count >= least && count;
     }, `${name} to begin ${least} times`);
   }

@@ -31,6 +31,8 @@ export interface Exit {
 export class Group {
   readonly pid: number;
   readonly exit: Promise<Exit>;
+  /** The process itself has ended; its children may be there. */
+  hasExited = false;
   readonly #log: string;
 
   constructor(log: string, words: readonly string[], kill: Kill | undefined) {
@@ -46,7 +48,12 @@ export class Group {
     });
     closeSync(file);
     this.pid = child.pid ?? 0;
-    this.exit = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal, output: this.output })));
+    this.exit = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.hasExited = true;
+        resolve({ code, signal, output: this.output });
+      });
+    });
   }
 
   /** What it has written so far, to either stream. */
@@ -110,6 +117,11 @@ export class Ground implements AsyncDisposable {
 
   engine(words: readonly string[], kill?: Kill): Group {
     return this.#start([programs.engine, this.dir, this.catalogue, ...words], kill);
+  }
+
+  /** The process that was started last. */
+  get last(): Group | undefined {
+    return this.#groups.at(-1);
   }
 
   #start(words: readonly string[], kill: Kill | undefined): Group {

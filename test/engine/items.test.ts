@@ -64,29 +64,54 @@ describe.each(runtimes)("the items of an %s map", (how) => {
       const map = one.map({ ms: [1, -1, 2, -2] });
       seen.push((await Promise.allSettled(await map.items())).map((end) => (end.status === "rejected" ? String(end.reason) : "fine")));
       const { succeeded, failed } = await map.settled();
-      seen.push(failed.map(({ index, id, error }) => [index, id, error.message]), await succeeded.load());
+      seen.push(
+        failed.map(({ index, id, error }) => [index, id, error.message]),
+        await succeeded.load(),
+      );
       const again = one.map({ ms: succeeded });
       return { succeeded, again };
     });
     seen.length = 0;
     const one_ = engine();
-    const { succeeded, again } = (await one_.run(settling)) as { succeeded: { load(): Promise<number[]> }; again: { load(): Promise<number[]> } };
-    expect(seen).toEqual([["fine", "RangeError: item -1", "fine", "RangeError: item -2"], [[1, "wait_ms[1]", "item -1"], [3, "wait_ms[3]", "item -2"]], [1, 2]]);
-    expect([await succeeded.load(), await again.load()]).toEqual([[1, 2], [1, 2]]);
+    const { succeeded, again } = (await one_.run(settling)) as {
+      succeeded: { load(): Promise<number[]> };
+      again: { load(): Promise<number[]> };
+    };
+    expect(seen).toEqual([
+      ["fine", "RangeError: item -1", "fine", "RangeError: item -2"],
+      [
+        [1, "wait_ms[1]", "item -1"],
+        [3, "wait_ms[3]", "item -2"],
+      ],
+      [1, 2],
+    ]);
+    expect([await succeeded.load(), await again.load()]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
   });
 
   it("are retried, each by itself, and keep within maxConcurrency", async () => {
     let running = 0;
     let most = 0;
     const attempts: Record<number, number> = {};
-    const flaky = step({ name: `flaky_item_${how}`, input: z.object({ n: z.number() }), output: z.number(), runtime: how, retry: { maxRetries: 2 } }, async ({ n }, { attempt }) => {
-      most = Math.max(most, ++running);
-      await macrotask();
-      running--;
-      attempts[n] = attempt;
-      if (attempt <= n % 3) throw new Error("again");
-      return n;
-    });
+    const flaky = step(
+      {
+        name: `flaky_item_${how}`,
+        input: z.object({ n: z.number() }),
+        output: z.number(),
+        runtime: how,
+        retry: { maxRetries: 2, delay: 1 },
+      },
+      async ({ n }, { attempt }) => {
+        most = Math.max(most, ++running);
+        await macrotask();
+        running--;
+        attempts[n] = attempt;
+        if (attempt <= n % 3) throw new Error("again");
+        return n;
+      },
+    );
     const retrying = pipeline({ name: `retrying_items_${how}` }, async () => {
       seen.push(await flaky.map({ n: [0, 1, 2, 3, 4, 5, 6] }, { maxConcurrency: 3 }).load());
     });
@@ -119,10 +144,17 @@ describe.each(runtimes)("cancelling an %s step", (how) => {
       never.cancel();
       slow.cancel("too slow");
       slow.cancel("again");
-      seen.push(await slow.result().catch((error: { code: string; message: string }) => [error.code, error.message]), slow.status(), never.status());
+      seen.push(
+        await slow.result().catch((error: { code: string; message: string }) => [error.code, error.message]),
+        slow.status(),
+        never.status(),
+      );
     });
     seen.length = 0;
-    expect(await ended(cancelling.name)).toMatchObject({ status: "completed", totals: { ended: { completed: 1, stopped: 1, cancelled: 1 } } });
+    expect(await ended(cancelling.name)).toMatchObject({
+      status: "completed",
+      totals: { ended: { completed: 1, stopped: 1, cancelled: 1 } },
+    });
     expect(seen).toEqual([["cancelled", "step wait_ms_2 was stopped: too slow"], "stopped", "stopped"]);
   });
 });

@@ -5,7 +5,10 @@ import { describeVersions } from "../../src/observe/versions.ts";
 import { openMemoryEngine } from "../../src/testing.ts";
 
 const Page = artifact(text(), { name: "front_page", tags: ["web"], mediaType: "text/html" });
-const write = step({ name: "write_page", input: z.object({ body: z.string() }), output: Page, cache: true }, ({ body }) => `<p>${body}</p>`);
+const write = step(
+  { name: "write_page", input: z.object({ body: z.string() }), output: Page, cache: true },
+  ({ body }) => `<p>${body}</p>`,
+);
 const writeElsewhere = write.with({ runtime: "isolated", cache: false });
 const publish = pipeline({ name: "publish", params: z.object({ body: z.string(), isolated: z.boolean() }) }, async ({ body, isolated }) =>
   isolated ? writeElsewhere({ body }) : write({ body }),
@@ -20,7 +23,12 @@ describe("a named artifact", () => {
       await engine.run(publish, { body: "one", isolated: false });
       const versions = await describeVersions(engine, "front_page");
       expect(versions.map(({ version }) => version)).toEqual([2, 1]);
-      expect(versions[0]?.artifact).toMatchObject({ mediaType: "text/html", name: "front_page", tags: ["web"], producedBy: { step: "write_page" } });
+      expect(versions[0]?.artifact).toMatchObject({
+        mediaType: "text/html",
+        name: "front_page",
+        tags: ["web"],
+        producedBy: { step: "write_page" },
+      });
       expect(new Set(versions.map(({ artifact: { producedBy } }) => producedBy.run)).size).toBe(2);
     } finally {
       await engine.close();

@@ -28,10 +28,13 @@ const N = z.object({ n: z.number() });
 const square = step({ name: "square", input: N, output: z.number() }, ({ n }) => n * n);
 
 describe("large inputs", () => {
-  const size = step({ name: "size", input: z.object({ rows: z.array(z.string()), from: z.number().optional() }), output: z.number() }, async ({ rows }) => {
-    calls.push("size");
-    return rows.join("").length;
-  });
+  const size = step(
+    { name: "size", input: z.object({ rows: z.array(z.string()), from: z.number().optional() }), output: z.number() },
+    async ({ rows }) => {
+      calls.push("size");
+      return rows.join("").length;
+    },
+  );
   const rows = Array.from({ length: 5_000 }, (_, i) => `row ${i}`);
   const total = rows.join("").length;
   const gate = { isShut: true };
@@ -51,7 +54,12 @@ describe("large inputs", () => {
     const stores = memoryStores();
     const engine = engineWith({ stores });
     const { run } = await engine.start(spilling.name, {});
-    for (let entries = await entriesOf(engine, run.id); !entries.some(({ events }) => events.some((event) => event.t === "launched" && event.id === "hold_large")); entries = await entriesOf(engine, run.id)) await new Promise(setImmediate);
+    for (
+      let entries = await entriesOf(engine, run.id);
+      !entries.some(({ events }) => events.some((event) => event.t === "launched" && event.id === "hold_large"));
+      entries = await entriesOf(engine, run.id)
+    )
+      await new Promise(setImmediate);
     await engine.close();
     for (const entry of await entriesOf(engine, run.id)) expect(JSON.stringify(entry).length).toBeLessThan(10_000);
     gate.isShut = false;
@@ -106,7 +114,10 @@ describe("a map of 100,000 items", () => {
 
   it("isolated, too", async () => {
     const isolated = square.with({ runtime: "isolated" });
-    const far = pipeline({ name: "many_far" }, async () => void (await isolated.map({ n: Array.from({ length: 2_000 }, (_, n) => n) }, { maxConcurrency: 100 })));
+    const far = pipeline(
+      { name: "many_far" },
+      async () => void (await isolated.map({ n: Array.from({ length: 2_000 }, (_, n) => n) }, { maxConcurrency: 100 })),
+    );
     const engine = engineWith();
     const entries = await entriesOf(engine, await completed(engine, far.name));
     expect([entries.length <= 6, (entries.at(-1)?.totals.turns ?? 99) <= 6]).toEqual([true, true]);
@@ -116,19 +127,28 @@ describe("a map of 100,000 items", () => {
 describe("caching", () => {
   const clock = new ManualClock();
   const stores = memoryStores();
-  const read = step({ name: "read_it", input: z.object({ n: z.number(), from: z.unknown().optional() }), output: z.number(), cache: true }, async ({ n }) => {
-    calls.push(`read ${n}`);
-    return n;
-  });
-  const uncached = step({ name: "uncached", input: z.object({ n: z.number(), nonce: z.number() }), output: z.number() }, async ({ n }) => n);
-  const caching = pipeline({ name: "caching", params: z.object({ n: z.number(), nonce: z.number(), cache: z.union([z.boolean(), z.string()]).optional() }) }, async ({ n, nonce, cache }) => {
-    const own = cache === undefined ? read : read.with({ cache: typeof cache === "string" ? { expiresAfter: cache as "1s" } : cache });
-    const from = await uncached({ n, nonce });
-    const first = await own({ n, from });
-    await own.with({ runtime: "isolated" })({ n: n + 1 });
-    await own.map({ n: [n + 2] });
-    return first;
-  });
+  const read = step(
+    { name: "read_it", input: z.object({ n: z.number(), from: z.unknown().optional() }), output: z.number(), cache: true },
+    async ({ n }) => {
+      calls.push(`read ${n}`);
+      return n;
+    },
+  );
+  const uncached = step(
+    { name: "uncached", input: z.object({ n: z.number(), nonce: z.number() }), output: z.number() },
+    async ({ n }) => n,
+  );
+  const caching = pipeline(
+    { name: "caching", params: z.object({ n: z.number(), nonce: z.number(), cache: z.union([z.boolean(), z.string()]).optional() }) },
+    async ({ n, nonce, cache }) => {
+      const own = cache === undefined ? read : read.with({ cache: typeof cache === "string" ? { expiresAfter: cache as "1s" } : cache });
+      const from = await uncached({ n, nonce });
+      const first = await own({ n, from });
+      await own.with({ runtime: "isolated" })({ n: n + 1 });
+      await own.map({ n: [n + 2] });
+      return first;
+    },
+  );
   const engine = () => engineWith({ stores, clock });
   const ran = async (params: object) => {
     calls.length = 0;
@@ -136,7 +156,9 @@ describe("caching", () => {
     const { run } = await one.start(caching.name, params);
     const record = await one.ended(run.id);
     expect(record.ended?.status).toBe("completed");
-    const outcomes = (await entriesOf(one, run.id)).flatMap(({ events }) => events.flatMap((event) => (event.t === "outcome" && event.id === "read_it" ? [event.outcome] : [])));
+    const outcomes = (await entriesOf(one, run.id)).flatMap(({ events }) =>
+      events.flatMap((event) => (event.t === "outcome" && event.id === "read_it" ? [event.outcome] : [])),
+    );
     return { run: run.id, calls: [...calls].sort(), outcome: outcomes.at(-1) };
   };
 
@@ -164,7 +186,11 @@ describe("caching", () => {
   it("does not take what another code or schema made", async () => {
     expect((await ran({ n: 200, nonce: 1 })).calls).toHaveLength(3);
     await new Promise(setImmediate);
-    const define = (output: z.ZodType<number, number>, twist: number) => step({ name: "twisted", input: N, output, cache: true }, twist === 0 ? async ({ n }) => (calls.push(`twisted ${n}`), n) : async ({ n }) => (calls.push(`twisted ${n}`), n + 1));
+    const define = (output: z.ZodType<number, number>, twist: number) =>
+      step(
+        { name: "twisted", input: N, output, cache: true },
+        twist === 0 ? async ({ n }) => (calls.push(`twisted ${n}`), n) : async ({ n }) => (calls.push(`twisted ${n}`), n + 1),
+      );
     const run = async (output: z.ZodType<number, number>, twist: number) => {
       await new Promise(setImmediate);
       const twisted = define(output, twist);
@@ -188,7 +214,9 @@ describe("delivery at_most_once", () => {
     if (gate.isShut) await new Promise(() => {});
     return "paid";
   });
-  const paying = pipeline({ name: "paying", params: z.object({ runtime: z.enum(["inline", "isolated"]) }) }, async ({ runtime }) => pay.with({ runtime })());
+  const paying = pipeline({ name: "paying", params: z.object({ runtime: z.enum(["inline", "isolated"]) }) }, async ({ runtime }) =>
+    pay.with({ runtime })(),
+  );
 
   it.each(["inline", "isolated"] as const)("an %s step whose process died fails, and does not run again", async (runtime) => {
     gate.isShut = true;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setImmediate as macrotask, setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -6,7 +5,7 @@ import { pipeline, PermanentError, step } from "../../src/index.ts";
 import type { RunEvent } from "../../src/model/event.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { RunRecord } from "../../src/model/run.ts";
-import { ManualClock, memoryStores, openMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from "../../src/testing.ts";
+import { ManualClock, openMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from "../../src/testing.ts";
 
 const open: MemoryEngine[] = [];
 function engineWith(options: MemoryEngineOptions = {}): MemoryEngine {
@@ -31,110 +30,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 const N = z.object({ n: z.number() });
 const double = step({ name: "double", input: N, output: z.number() }, async ({ n }) => n * 2);
-const far = double.with({ runtime: "isolated" });
 const calls: string[] = [];
-
-describe("a foreign asynchronous call in a pipeline function", () => {
-  const foreign: Record<string, () => unknown> = {
-    "a timer": () => sleep(5),
-    setTimeout: () => new Promise((resolve) => setTimeout(resolve, 5)),
-    setInterval: () => new Promise((resolve) => setInterval(resolve, 5)),
-    setImmediate: () => new Promise((resolve) => setImmediate(resolve)),
-    "a file operation": () => readFile(import.meta.filename),
-    "an HTTP request": () => fetch("http://127.0.0.1:59999/"),
-    "process.nextTick": () => new Promise((resolve) => process.nextTick(resolve)),
-  };
-  const afterwards: string[] = [];
-  const trying = pipeline({ name: "foreign", params: z.object({ how: z.string() }) }, async ({ how }) => {
-    await double({ n: 1 });
-    await Promise.resolve(foreign[how]?.()).catch(() => {});
-    afterwards.push(how);
-    await double({ n: 2 });
-  });
-
-  it.each(Object.keys(foreign))("(%s) fails the run, naming it with file and line; nothing after it counts", async (how) => {
-    const engine = engineWith();
-    const { ended: end, id } = await ended(engine, trying.name, { how });
-    const name = how.startsWith("set") && how !== "setImmediate" ? "a timer" : how;
-    expect(end).toMatchObject({ status: "failed", error: { code: "foreign_async_call" } });
-    expect(end?.error?.message).toMatch(new RegExp(`itself started (${name})`));
-    expect(end?.error?.message).toMatch(/semantics\.test\.ts:\d+/);
-    await sleep(30);
-    expect((await journal(engine, id)).filter((event) => event.t === "called")).toHaveLength(1);
-    if (how === "a timer" || how.startsWith("set")) expect(afterwards).not.toContain(how);
-  });
-
-  it("is no trouble in a step, nor is what needs no outside", async () => {
-    const sleeping = step({ name: "sleeping" }, async () => void (await sleep(2)));
-    const fine = pipeline({ name: "fine" }, async () => {
-      await Promise.all([sleeping(), sleeping.submit().result()]);
-      await Promise.resolve().then(() => structuredClone({ a: 1 }));
-      await new Promise<void>((resolve) => queueMicrotask(resolve));
-      console.log("seen", { by: "nobody" });
-    });
-    expect((await ended(engineWith(), fine.name)).ended).toMatchObject({ status: "completed" });
-  });
-});
-
-describe("an impure decision that nobody can see", () => {
-  const hold = { on: true };
-  const gate = step({ name: "gate" }, async () => {
-    if (hold.on) await new Promise(() => {});
-  });
-  const dice = { value: 1 };
-  const impure = pipeline({ name: "impure" }, async () => {
-    if (dice.value > 0) await double({ n: 1 });
-    else await far({ n: 2 });
-    await gate();
-  });
-
-  it("is found in the replay after a resume, with both sides named", async () => {
-    const stores = memoryStores();
-    const first = engineWith({ stores });
-    const { run } = await first.start(impure.name, {});
-    await until(() => first.turns.liveRuns.length > 0);
-    for (let events = await journal(first, run.id); !events.some((event) => event.t === "launched" && event.id === "gate"); events = await journal(first, run.id)) await macrotask();
-    await first.close();
-    hold.on = false;
-    dice.value = 0;
-    const second = engineWith({ stores });
-    await second.resume(run.id);
-    expect((await second.ended(run.id)).ended).toMatchObject({
-      status: "failed",
-      error: { code: "nondeterministic_pipeline", message: expect.stringMatching(/"n" was 1 and is 2.*run\.now\(\)/s) },
-    });
-  });
-});
-
-describe("a rejection that nobody awaits", () => {
-  const stray = pipeline({ name: "stray_chain", params: z.object({ stray: z.boolean() }) }, async ({ stray }) => {
-    const first = double({ n: 1 });
-    if (stray) void first.then(() => Promise.reject(new TypeError("lost")));
-    await first;
-    await far({ n: 2 });
-  });
-
-  it("fails the run that it belongs to, not another one", async () => {
-    const engine = engineWith();
-    const [bad, good] = await Promise.all([ended(engine, stray.name, { stray: true }), ended(engine, stray.name, { stray: false })]);
-    expect(bad.ended).toMatchObject({ status: "failed", error: { code: "unawaited_failure", cause: { name: "TypeError", message: "lost" } } });
-    expect(good.ended).toMatchObject({ status: "completed" });
-  });
-
-  it("of a step is a line in its log", async () => {
-    const careless = step({ name: "careless" }, async () => {
-      void Promise.reject(new RangeError("forgotten"));
-      await sleep(5);
-    });
-    const using = pipeline({ name: "using_careless" }, async () => {
-      await careless();
-    });
-    const engine = engineWith();
-    const run = await ended(engine, using.name);
-    expect(run.ended?.status).toBe("completed");
-    expect((await engine.logs.read(run.id)).records).toMatchObject([{ step: "careless", level: "error", message: expect.stringContaining("forgotten") }]);
-  });
-});
 
 describe("work that nobody awaited", () => {
   const slow = step({ name: "slow_note", input: z.object({ name: z.string() }) }, async ({ name }) => {
@@ -160,10 +56,12 @@ describe("stop", () => {
   const seen: string[] = [];
   const abortable = step({ name: "abortable", input: z.object({ name: z.string() }) }, async ({ name }, { signal }) => {
     seen.push(`${name} runs`);
-    await new Promise((_, reject) => signal.addEventListener("abort", () => {
-      seen.push(`${name} aborted`);
-      reject(signal.reason as Error);
-    }));
+    await new Promise((_, reject) =>
+      signal.addEventListener("abort", () => {
+        seen.push(`${name} aborted`);
+        reject(signal.reason as Error);
+      }),
+    );
   });
   const long = pipeline({ name: "long" }, async () => {
     const inline = abortable.submit({ name: "inline" });
@@ -182,7 +80,11 @@ describe("stop", () => {
     expect(record.ended).toMatchObject({ status: "stopped", error: { code: "stopped", message: expect.stringContaining("enough") } });
     expect(seen.sort()).toEqual(["inline aborted", "inline runs", "isolated aborted", "isolated runs"]);
     const outcomes = (await journal(engine, run.id)).flatMap((event) => (event.t === "outcome" ? [[event.id, event.outcome.status]] : []));
-    expect(outcomes.sort()).toEqual([["abortable", "stopped"], ["abortable_2", "stopped"], ["double", "cancelled"]]);
+    expect(outcomes.sort()).toEqual([
+      ["abortable", "stopped"],
+      ["abortable_2", "stopped"],
+      ["double", "cancelled"],
+    ]);
     await expect(engine.stop(run.id)).rejects.toMatchObject({ code: "run_has_ended" });
   });
 });
@@ -200,11 +102,21 @@ describe("errors", () => {
   it.each(["inline", "isolated"] as const)("of an %s step come back with class name, message, stack, cause and code", async (runtime) => {
     const caught: unknown[] = [];
     const catching = pipeline({ name: `catching_${runtime}` }, async () => {
-      for (const how of ["odd", "text", "permanent"]) await failing.with({ runtime })({ how }).catch((error: unknown) => caught.push(error));
+      for (const how of ["odd", "text", "permanent"])
+        await failing
+          .with({ runtime })({ how })
+          .catch((error: unknown) => caught.push(error));
     });
     expect((await ended(engineWith(), catching.name)).ended?.status).toBe("completed");
     expect(caught).toMatchObject([
-      { name: "OddError", message: "odd", code: "E_ODD", step: "failing", stack: expect.stringContaining("semantics.test.ts"), cause: expect.objectContaining({ name: "RangeError", message: "deep" }) },
+      {
+        name: "OddError",
+        message: "odd",
+        code: "E_ODD",
+        step: "failing",
+        stack: expect.stringContaining("semantics.test.ts"),
+        cause: expect.objectContaining({ name: "RangeError", message: "deep" }),
+      },
       { name: "Error", message: "thrown: just text" },
       { name: "PermanentError", message: "never" },
     ]);
@@ -213,8 +125,15 @@ describe("errors", () => {
 });
 
 describe("values", () => {
-  const odd = step({ name: "odd_values", output: z.any() }, async () => ({ at: new Date(5), map: new Map([[1, new Set([2n])]]), none: undefined }));
-  const see = step({ name: "see_value", input: z.object({ value: z.any() }), output: z.string() }, async ({ value }) => `${value.at.getTime()} ${[...value.map.get(1)][0]} ${"none" in value}`);
+  const odd = step({ name: "odd_values", output: z.any() }, async () => ({
+    at: new Date(5),
+    map: new Map([[1, new Set([2n])]]),
+    none: undefined,
+  }));
+  const see = step(
+    { name: "see_value", input: z.object({ value: z.any() }), output: z.string() },
+    async ({ value }) => `${value.at.getTime()} ${[...value.map.get(1)][0]} ${"none" in value}`,
+  );
   const passing = pipeline({ name: "passing" }, async () => {
     const value = await odd();
     const loaded = (await value.load()) as { at: Date };
@@ -248,9 +167,17 @@ describe("logs", () => {
     const engine = engineWith();
     const run = await ended(engine, choir.name);
     const { records } = await engine.logs.read(run.id);
-    const of = (step: string | undefined) => records.filter((record) => record.step === step).map(({ message, fields }) => (fields === undefined ? message : `${message} ${JSON.stringify(fields)}`));
+    const of = (step: string | undefined) =>
+      records
+        .filter((record) => record.step === step)
+        .map(({ message, fields }) => (fields === undefined ? message : `${message} ${JSON.stringify(fields)}`));
     expect(of(undefined)).toEqual(["before", 'after {"voices":4}']);
-    for (const [id, name] of [["talking", "a"], ["talking_2", "b"], ["talking_3[0]", "c"], ["talking_3[1]", "d"]] as const) {
+    for (const [id, name] of [
+      ["talking", "a"],
+      ["talking_2", "b"],
+      ["talking_3[0]", "c"],
+      ["talking_3[1]", "d"],
+    ] as const) {
       expect(of(id)).toEqual([`starts {"name":"${name}"}`, `still ${name}`, "ends"]);
     }
   });
@@ -282,11 +209,14 @@ describe("time", () => {
     for (const runtime of ["inline", "isolated"] as const) {
       const time = clock();
       const begun: number[] = [];
-      const flaky = step({ name: `flaky_${runtime}`, output: z.number(), runtime, retry: { maxRetries: 2, delay: "2s", backoff: 3 } }, async (_, { attempt }) => {
-        begun.push(time.now());
-        if (attempt < 3) throw new Error(`attempt ${attempt}`);
-        return attempt;
-      });
+      const flaky = step(
+        { name: `flaky_${runtime}`, output: z.number(), runtime, retry: { maxRetries: 2, delay: "2s", backoff: 3 } },
+        async (_, { attempt }) => {
+          begun.push(time.now());
+          if (attempt < 3) throw new Error(`attempt ${attempt}`);
+          return attempt;
+        },
+      );
       const retrying = pipeline({ name: `retrying_${runtime}` }, async () => flaky());
       const engine = engineWith({ clock: time });
       const { run } = await engine.start(retrying.name, {});

@@ -150,7 +150,10 @@ describe("a resume with changed code that decides otherwise", () => {
       await work({ name: "last", from: b }, { id: "last" });
       return b;
     });
-    await expect(third.resume(run)).rejects.toMatchObject({ code: "code_changed", data: { reused: ["work", "between", "work_2"], rerun: [], orphaned: ["again"], new: ["last"] } });
+    await expect(third.resume(run)).rejects.toMatchObject({
+      code: "code_changed",
+      data: { reused: ["work", "between", "work_2"], rerun: [], orphaned: ["again"], new: ["last"] },
+    });
     await third.resume(run, { acceptCodeChange: true });
     expect((await third.ended(run)).ended).toMatchObject({ status: "completed" });
     expect(calls).toEqual(["last"]);
@@ -209,6 +212,9 @@ describe("a resume with changed code that decides otherwise", () => {
 
     const other = await died(mapping, "hold");
     const again = await resumed(other, async () => work.map({ name: ["x", "z"], from: unmapped(1) }), true);
-    expect((await again.ended(other)).ended).toMatchObject({ status: "failed", error: { code: "code_changed", message: expect.stringContaining("an id of its own") } });
+    expect((await again.ended(other)).ended).toMatchObject({
+      status: "failed",
+      error: { code: "code_changed", message: expect.stringContaining("an id of its own") },
+    });
   });
 });

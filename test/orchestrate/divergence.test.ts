@@ -53,28 +53,48 @@ const cases: readonly Case[] = [
     fn: async () => void (isSecond() ? await take.map({ x: [1] }) : await take({ x: 1 })),
     message: /the call of step take as take, now it mapped step take as take/,
   },
-  { what: "one call fewer", fn: async () => {
-    await note({});
-    if (!isSecond()) await note({});
-  }, message: /the call of step note as note_2, now it ended/ },
-  { what: "an end that comes later", fn: async () => {
-    await note({});
-    if (isSecond()) await note({});
-  }, message: /the end of the function, now it called step note as note_2/ },
-  { what: "an error that was not thrown before", fn: async () => {
-    await note({});
-    if (isSecond()) throw new TypeError("now");
-    await note({});
-  }, message: /the call of step note as note_2, now it threw TypeError: now/ },
-  { what: "waiting in place of a call", fn: async () => {
-    if (isSecond()) await new Promise(() => {});
-    await note({});
-  }, message: /the call of step note as note, now it did nothing more/ },
-  { what: "a cancel that was not there", fn: async () => {
-    const future = take.submit({});
-    if (isSecond()) future.cancel();
-    await note({});
-  }, message: /the call of step note as note, now it cancelled take/ },
+  {
+    what: "one call fewer",
+    fn: async () => {
+      await note({});
+      if (!isSecond()) await note({});
+    },
+    message: /the call of step note as note_2, now it ended/,
+  },
+  {
+    what: "an end that comes later",
+    fn: async () => {
+      await note({});
+      if (isSecond()) await note({});
+    },
+    message: /the end of the function, now it called step note as note_2/,
+  },
+  {
+    what: "an error that was not thrown before",
+    fn: async () => {
+      await note({});
+      if (isSecond()) throw new TypeError("now");
+      await note({});
+    },
+    message: /the call of step note as note_2, now it threw TypeError: now/,
+  },
+  {
+    what: "waiting in place of a call",
+    fn: async () => {
+      if (isSecond()) await new Promise(() => {});
+      await note({});
+    },
+    message: /the call of step note as note, now it did nothing more/,
+  },
+  {
+    what: "a cancel that was not there",
+    fn: async () => {
+      const future = take.submit({});
+      if (isSecond()) future.cancel();
+      await note({});
+    },
+    message: /the call of step note as note, now it cancelled take/,
+  },
 ];
 
 describe.each(cases)("a function that does $what than before", ({ what, fn, message }) => {
@@ -90,7 +110,8 @@ describe.each(cases)("a function that does $what than before", ({ what, fn, mess
   it("is told so with both sides and the likely cause, and the run ends", async () => {
     outside.turn = 0;
     const run = await Rehearsal.start(diverging);
-    for (let open = run.launched; open.length > 0; open = run.launched) await run.end(open[0]!, completed(open[0]!, { output: 1, model: "", rmse: 1 }));
+    for (let open = run.launched; open.length > 0; open = run.launched)
+      await run.end(open[0]!, completed(open[0]!, { output: 1, model: "", rmse: 1 }));
     const last = run.journal.findIndex((event) => event.t === "ended");
     outside.turn = 1;
     const again = await run.again(diverging, { journal: run.journal.slice(0, last) });
@@ -167,7 +188,10 @@ describe("a function that waits for nothing", () => {
     const run = await Rehearsal.start(stuck);
     expect(run.ended).toBe(undefined);
     await run.complete("note");
-    expect(run.ended).toMatchObject({ status: "failed", error: { code: "nothing_to_wait_for", message: expect.stringContaining("a promise of its own") } });
+    expect(run.ended).toMatchObject({
+      status: "failed",
+      error: { code: "nothing_to_wait_for", message: expect.stringContaining("a promise of its own") },
+    });
   });
 });
 
@@ -179,7 +203,10 @@ describe("a loop without an end", () => {
   it("ends at maxSteps", async () => {
     const run = await Rehearsal.start(endless);
     for (let open = run.launched; open.length > 0; open = run.launched) await run.complete(open[0]!, 1);
-    expect(run.ended).toMatchObject({ status: "failed", error: { code: "max_steps_exceeded", message: expect.stringContaining("5 steps") } });
+    expect(run.ended).toMatchObject({
+      status: "failed",
+      error: { code: "max_steps_exceeded", message: expect.stringContaining("5 steps") },
+    });
     expect(run.journal.filter((event) => event.t === "called")).toHaveLength(5);
   });
 });

@@ -18,7 +18,10 @@ describe("a failure that nobody awaited", () => {
     await run.complete("note");
     expect(run.ended).toBe(undefined);
     await run.complete("take_2", 1);
-    expect(run.ended).toMatchObject({ status: "failed", error: { code: "unawaited_failure", step: "take", message: expect.stringContaining("too far"), cause: { name: "RangeError" } } });
+    expect(run.ended).toMatchObject({
+      status: "failed",
+      error: { code: "unawaited_failure", step: "take", message: expect.stringContaining("too far"), cause: { name: "RangeError" } },
+    });
   });
 
   it("ends the run at once with fail_fast, and what runs is to be aborted", async () => {
@@ -87,7 +90,12 @@ describe("a caught failure", () => {
     const original = new TypeError("bad", { cause: new RangeError("deep") });
     await run.fail("take", original);
     expect(seen).toBeInstanceOf(TypeError);
-    expect(seen).toMatchObject({ message: "bad", stack: original.stack, step: "take", cause: expect.objectContaining({ name: "RangeError", message: "deep" }) });
+    expect(seen).toMatchObject({
+      message: "bad",
+      stack: original.stack,
+      step: "take",
+      cause: expect.objectContaining({ name: "RangeError", message: "deep" }),
+    });
     expect(run.ended?.status).toBe("completed");
   });
 });
@@ -155,14 +163,21 @@ describe("what depends on a failure", () => {
     });
     const run = await Rehearsal.start(skipped);
     await run.fail("take");
-    expect(seen).toMatchObject({ code: "upstream_failed", message: expect.stringContaining("depends on take"), cause: expect.objectContaining({ name: "RangeError" }) });
+    expect(seen).toMatchObject({
+      code: "upstream_failed",
+      message: expect.stringContaining("depends on take"),
+      cause: expect.objectContaining({ name: "RangeError" }),
+    });
     expect(run.ended?.status).toBe("completed");
   });
 });
 
 describe("retries", () => {
   const retried = pipeline({ name: "retried" }, async () => patient({}));
-  const launches = (run: Rehearsal) => run.journal.flatMap((event) => (event.t === "launched" ? [[event.attempt, event.dueAt === undefined ? undefined : event.dueAt - run.clock] as const] : []));
+  const launches = (run: Rehearsal) =>
+    run.journal.flatMap((event) =>
+      event.t === "launched" ? [[event.attempt, event.dueAt === undefined ? undefined : event.dueAt - run.clock] as const] : [],
+    );
 
   it("follow the policy, with delay and backoff; the function sees the last failure only", async () => {
     const run = await Rehearsal.start(retried);
@@ -227,7 +242,10 @@ describe("a rejected promise of the function's own", () => {
     const promise = {};
     for (const takenUp of [false, true]) {
       const run = await Rehearsal.start(stray);
-      const host = run.orchestration.graph.get("note").owner as unknown as { noteStrayRejection(promise: object, error: unknown): void; forgetStrayRejection(promise: object): void };
+      const host = run.orchestration.graph.get("note").owner as unknown as {
+        noteStrayRejection(promise: object, error: unknown): void;
+        forgetStrayRejection(promise: object): void;
+      };
       host.noteStrayRejection(promise, new Error("unheard"));
       if (takenUp) host.forgetStrayRejection(promise);
       await run.complete("note");

@@ -7,7 +7,9 @@ import { fit, load, note, take } from "./steps.ts";
 
 let made = 0;
 /** Runs a pipeline function whose steps give 1, 2, 3 …, and answers what it threw. */
-async function errorOf(fn: (run: Rehearsal) => unknown): Promise<{ readonly code: string; readonly message: string; readonly calls: number }> {
+async function errorOf(
+  fn: (run: Rehearsal) => unknown,
+): Promise<{ readonly code: string; readonly message: string; readonly calls: number }> {
   let thrown: unknown;
   const trying = pipeline({ name: `trying_${made++}` }, async () => {
     try {
@@ -19,10 +21,15 @@ async function errorOf(fn: (run: Rehearsal) => unknown): Promise<{ readonly code
   const run: Rehearsal = new Rehearsal(trying);
   await run.orchestration.replay();
   await run.see();
-  for (let open = run.launched; open.length > 0; open = run.launched) await run.end(open[0]!, completed(open[0]!, { output: [1, 2], model: "m", rmse: 1 }));
+  for (let open = run.launched; open.length > 0; open = run.launched)
+    await run.end(open[0]!, completed(open[0]!, { output: [1, 2], model: "m", rmse: 1 }));
   expect(run.ended?.status).toBe("completed");
   const error = thrown as { code: string; message: string };
-  return { code: error.code, message: error.message, calls: run.journal.filter((event) => event.t === "called" || event.t === "mapped").length };
+  return {
+    code: error.code,
+    message: error.message,
+    calls: run.journal.filter((event) => event.t === "called" || event.t === "mapped").length,
+  };
 }
 
 const anything = take as unknown as { (input: unknown, options?: object): Promise<never>; submit(input: unknown, options?: object): never };
@@ -62,8 +69,14 @@ describe("an input that cannot be one is refused at the call, and nothing of it 
   });
 
   it("a record of several outputs, and a step without one", async () => {
-    expect(await errorOf(() => anything({ a: fit.submit({ days: [], degree: 1 }) }))).toMatchObject({ code: "unserializable_input", message: expect.stringMatching(/fit has several outputs.*\.model/) });
-    expect(await errorOf(() => anything({ a: note.submit({}) }))).toMatchObject({ code: "unserializable_input", message: expect.stringMatching(/note has no output/) });
+    expect(await errorOf(() => anything({ a: fit.submit({ days: [], degree: 1 }) }))).toMatchObject({
+      code: "unserializable_input",
+      message: expect.stringMatching(/fit has several outputs.*\.model/),
+    });
+    expect(await errorOf(() => anything({ a: note.submit({}) }))).toMatchObject({
+      code: "unserializable_input",
+      message: expect.stringMatching(/note has no output/),
+    });
   });
 });
 
@@ -75,7 +88,10 @@ describe("a handle of another run", () => {
     });
     const first = await Rehearsal.start(keeping);
     await first.complete("take", 1);
-    expect(await errorOf(() => anything({ a: kept }))).toMatchObject({ code: "handle_of_another_run", message: expect.stringContaining("take") });
+    expect(await errorOf(() => anything({ a: kept }))).toMatchObject({
+      code: "handle_of_another_run",
+      message: expect.stringContaining("take"),
+    });
     expect(await errorOf(() => anything({}, { after: kept }))).toMatchObject({ code: "handle_of_another_run" });
     const returning = pipeline({ name: "returning_foreign" }, async () => kept as never);
     expect((await Rehearsal.start(returning)).ended).toMatchObject({ status: "failed", error: { code: "handle_of_another_run" } });
@@ -88,8 +104,15 @@ describe("taken for a value", () => {
     ["text", (handle) => "".concat(handle as never)],
     ["a number", (handle) => (handle as never) * 2],
   ])("%s: a handle refuses, naming load()", async (_, use) => {
-    for (const make of [() => load.submit({ city: "Oslo" }), () => load({ city: "Oslo" }), () => fit.submit({ days: [], degree: 1 }).rmse]) {
-      expect(await errorOf(() => void use(make()))).toMatchObject({ code: "handle_is_no_value", message: expect.stringContaining(".load()") });
+    for (const make of [
+      () => load.submit({ city: "Oslo" }),
+      () => load({ city: "Oslo" }),
+      () => fit.submit({ days: [], degree: 1 }).rmse,
+    ]) {
+      expect(await errorOf(() => void use(make()))).toMatchObject({
+        code: "handle_is_no_value",
+        message: expect.stringContaining(".load()"),
+      });
     }
     expect(await errorOf(async () => use(await load({ city: "Oslo" })))).toMatchObject({ code: "handle_is_no_value" });
   });
@@ -147,10 +170,17 @@ describe("a call", () => {
     const run = await Rehearsal.start(ordered);
     await run.end("fit", completed("fit", { model: "m", rmse: 1 }));
     expect(recorded(run).map(({ id, after }) => [id, after])).toEqual([
-      ["fit", undefined], ["note", undefined], ["load", undefined], ["note_2", ["note", "load", "fit", "take"]], ["note_3", ["fit"]],
+      ["fit", undefined],
+      ["note", undefined],
+      ["load", undefined],
+      ["note_2", ["note", "load", "fit", "take"]],
+      ["note_3", ["fit"]],
     ]);
     expect(run.launched).toEqual(["note", "load", "take", "note_3"]);
-    expect(await errorOf(() => anything({}, { after: "fit" }))).toMatchObject({ code: "bad_call", message: expect.stringContaining("never ids") });
+    expect(await errorOf(() => anything({}, { after: "fit" }))).toMatchObject({
+      code: "bad_call",
+      message: expect.stringContaining("never ids"),
+    });
   });
 
   it("has an id of its own: the explicit one that comes second is refused, automatic ones give way", async () => {
@@ -195,8 +225,12 @@ describe("what a pipeline returns", () => {
   const returned = async (fn: () => unknown) => {
     const giving = pipeline({ name: `giving_${made++}` }, async () => fn() as never);
     const run = await Rehearsal.start(giving);
-    for (let open = run.launched; open.length > 0; open = run.launched) await run.end(open[0]!, completed(open[0]!, open[0] === "fit" ? { model: "m", rmse: 1 } : { output: [1] }));
-    const ids = Object.entries(run.ended?.outputs ?? {}).map(([name, part]) => [name, Array.isArray(part) ? part.map(({ id }) => id) : "id" in part ? part.id : part]);
+    for (let open = run.launched; open.length > 0; open = run.launched)
+      await run.end(open[0]!, completed(open[0]!, open[0] === "fit" ? { model: "m", rmse: 1 } : { output: [1] }));
+    const ids = Object.entries(run.ended?.outputs ?? {}).map(([name, part]) => [
+      name,
+      Array.isArray(part) ? part.map(({ id }) => id) : "id" in part ? part.id : part,
+    ]);
     return run.ended?.error?.message ?? Object.fromEntries(ids);
   };
 
@@ -205,9 +239,14 @@ describe("what a pipeline returns", () => {
     expect(await returned(() => take({}))).toEqual({ output: "a.take.1.output" });
     expect(await returned(() => take.submit({}))).toEqual({ output: "a.take.1.output" });
     expect(await returned(() => fit.submit({ days: [], degree: 1 }))).toEqual({ model: "a.fit.1.model", rmse: "a.fit.1.rmse" });
-    expect(await returned(() => [take.submit({}), load.submit({ city: "" }).chunk(0)])).toEqual({ output: ["a.take.1.output", "a.load.1.output[0]"] });
+    expect(await returned(() => [take.submit({}), load.submit({ city: "" }).chunk(0)])).toEqual({
+      output: ["a.take.1.output", "a.load.1.output[0]"],
+    });
     expect(await returned(() => ({ one: take.submit({}), both: fit.submit({ days: [], degree: 1 }), many: [take.submit({})] }))).toEqual({
-      one: "a.take.1.output", "both.model": "a.fit.1.model", "both.rmse": "a.fit.1.rmse", many: ["a.take_2.1.output"],
+      one: "a.take.1.output",
+      "both.model": "a.fit.1.model",
+      "both.rmse": "a.fit.1.rmse",
+      many: ["a.take_2.1.output"],
     });
   });
 
@@ -227,6 +266,10 @@ describe("what a pipeline returns", () => {
     const run = await Rehearsal.start(failing);
     await run.complete("take", 1);
     await run.fail("take_2");
-    expect(run.ended).toMatchObject({ status: "failed", error: { name: "RangeError", step: "take_2" }, outputs: { a: { id: "a.take.1.output" } } });
+    expect(run.ended).toMatchObject({
+      status: "failed",
+      error: { name: "RangeError", step: "take_2" },
+      outputs: { a: { id: "a.take.1.output" } },
+    });
   });
 });

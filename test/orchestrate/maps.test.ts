@@ -9,13 +9,22 @@ const errorNamed = (message: string): Failure => ({ name: "RangeError", message 
 
 /** How a map ends whose items at these indexes failed. */
 function partly(id: string, values: readonly number[], failures: readonly number[]): Outcome {
-  const list = failures.map((index) => ({ index, id: `${id}[${index}]`, error: { ...errorNamed(`item ${index}`), step: `${id}[${index}]` } }));
+  const list = failures.map((index) => ({
+    index,
+    id: `${id}[${index}]`,
+    error: { ...errorNamed(`item ${index}`), step: `${id}[${index}]` },
+  }));
   const [first, ...others] = list.map(({ error }) => error);
   const error = { ...(first ?? errorNamed("none")), ...(others.length === 0 ? {} : { errors: others }) };
-  return { status: "failed", error, partial: { outputs: { output: artifactOf(`a.${id}.1.output`, values) }, failures: artifactOf(`a.${id}.1.failures`, list) } };
+  return {
+    status: "failed",
+    error,
+    partial: { outputs: { output: artifactOf(`a.${id}.1.output`, values) }, failures: artifactOf(`a.${id}.1.failures`, list) },
+  };
 }
 
-const sizes = (run: Rehearsal) => run.journal.flatMap((event) => (event.t === "launched" && event.items !== undefined ? [[event.id, event.items]] : []));
+const sizes = (run: Rehearsal) =>
+  run.journal.flatMap((event) => (event.t === "launched" && event.items !== undefined ? [[event.id, event.items]] : []));
 
 describe("a map", () => {
   it("is one call, one launch and one outcome, and a future of lists", async () => {
@@ -32,8 +41,23 @@ describe("a map", () => {
     await run.complete("take", [50, 60, 70]);
     await run.end("fit", completed("fit", { model: ["a", "b"], rmse: [1, 2] }));
     expect(seen).toEqual(["pending", [50, 60, 70], 3, 60, [1, 2]]);
-    expect(run.ended).toMatchObject({ status: "completed", outputs: { values: { id: "a.take.1.output" }, models: { id: "a.fit.1.model" } } });
-    expect(run.journal.map((event) => event.t)).toEqual(["mapped", "launched", "outcome", "loaded", "loaded", "mapped", "launched", "outcome", "loaded", "returned", "ended"]);
+    expect(run.ended).toMatchObject({
+      status: "completed",
+      outputs: { values: { id: "a.take.1.output" }, models: { id: "a.fit.1.model" } },
+    });
+    expect(run.journal.map((event) => event.t)).toEqual([
+      "mapped",
+      "launched",
+      "outcome",
+      "loaded",
+      "loaded",
+      "mapped",
+      "launched",
+      "outcome",
+      "loaded",
+      "returned",
+      "ended",
+    ]);
   });
 
   it("is as long as its lists: arrays, list artifacts, earlier maps; a product as all combinations", async () => {
@@ -48,7 +72,12 @@ describe("a map", () => {
     expect(sizes(run)).toEqual([]);
     await run.complete("load", [8, 9]);
     await run.complete("take", [1, 2]);
-    expect(sizes(run)).toEqual([["take", 2], ["take_3", 6], ["take_4", 0], ["take_2", 2]]);
+    expect(sizes(run)).toEqual([
+      ["take", 2],
+      ["take_3", 6],
+      ["take_4", 0],
+      ["take_2", 2],
+    ]);
   });
 
   it("of nothing has no items and an empty list", async () => {
@@ -67,7 +96,10 @@ describe("a map", () => {
   it("whose lists do not fit together rejects its future, with the counts, and the run may go on", async () => {
     let seen: unknown;
     const unequal = pipeline({ name: "unequal" }, async () => {
-      await take.map({ a: [1, 2], b: [1, 2, 3] }).load().catch((error: unknown) => (seen = error));
+      await take
+        .map({ a: [1, 2], b: [1, 2, 3] })
+        .load()
+        .catch((error: unknown) => (seen = error));
       await note({});
     });
     const run = await Rehearsal.start(unequal);
@@ -104,7 +136,9 @@ describe("a map", () => {
     const wide = pipeline({ name: "wide", maxSteps: 5 }, async () => {
       await take.map({ x: [1, 2, 3, 4, 5, 6] });
     });
-    expect((await Rehearsal.start(wide)).ended).toMatchObject({ error: { code: "max_steps_exceeded", message: expect.stringContaining("6 items") } });
+    expect((await Rehearsal.start(wide)).ended).toMatchObject({
+      error: { code: "max_steps_exceeded", message: expect.stringContaining("6 items") },
+    });
   });
 });
 
@@ -116,7 +150,10 @@ describe("a failed map", () => {
   it("rejects with its first failure by index, the others as errors", async () => {
     const run = await Rehearsal.start(awaiting);
     await run.end("take", partly("take", [1], [1, 2]));
-    expect(run.ended).toMatchObject({ status: "failed", error: { name: "RangeError", message: "item 1", step: "take[1]", errors: [{ message: "item 2" }] } });
+    expect(run.ended).toMatchObject({
+      status: "failed",
+      error: { name: "RangeError", message: "item 1", step: "take[1]", errors: [{ message: "item 2" }] },
+    });
   });
 
   it("gives what succeeded and what failed to those who ask, and then it has not failed", async () => {
@@ -150,7 +187,10 @@ describe("a failed map", () => {
     });
     const run = await Rehearsal.start(hoping);
     await run.end("take", partly("take", [10], [1]));
-    expect([run.outcomeOf("note"), run.outcomeOf("note_2")]).toMatchObject([{ status: "skipped", upstream: "take" }, { status: "skipped", upstream: "take" }]);
+    expect([run.outcomeOf("note"), run.outcomeOf("note_2")]).toMatchObject([
+      { status: "skipped", upstream: "take" },
+      { status: "skipped", upstream: "take" },
+    ]);
     expect(run.ended?.status).toBe("completed");
   });
 
@@ -169,7 +209,10 @@ describe("items of a map", () => {
     const items = await map.items();
     seen.push(items.map(({ id, status }) => [id, status()]));
     const first = await Promise.race(items.map((item) => item.load()));
-    seen.push(first, items.map((item) => item.status()));
+    seen.push(
+      first,
+      items.map((item) => item.status()),
+    );
     await note({ first: items[1]! });
     seen.push(await map.load());
   });
@@ -179,7 +222,15 @@ describe("items of a map", () => {
     const run = await Rehearsal.start(racing);
     expect(run.decisions).toEqual(["mapped take", "watched take"]);
     await run.see({ ...run.outcome("take[2]", completed("take[2]", { output: 30 })) });
-    expect(seen).toEqual([[["take[0]", "pending"], ["take[1]", "pending"], ["take[2]", "pending"]], 30, ["pending", "pending", "completed"]]);
+    expect(seen).toEqual([
+      [
+        ["take[0]", "pending"],
+        ["take[1]", "pending"],
+        ["take[2]", "pending"],
+      ],
+      30,
+      ["pending", "pending", "completed"],
+    ]);
     expect(run.launched).toEqual(["take"]);
     await run.see(run.outcome("take[1]", completed("take[1]", { output: 20 })));
     expect(run.launched).toEqual(["take", "note"]);

@@ -41,7 +41,9 @@ export class World {
   }
 
   cachedOutcome(node: Node): Outcome | undefined {
-    return this.of(`cache ${node.id}`, 2) === 0 ? { ...this.#good(node), status: "cached", origin: { run: node.id as never, step: "many" } } as Outcome : undefined;
+    return this.of(`cache ${node.id}`, 2) === 0
+      ? ({ ...this.#good(node), status: "cached", origin: { run: node.id as never, step: "many" } } as Outcome)
+      : undefined;
   }
 
   /** Loads of these artifacts fail. */
@@ -50,14 +52,18 @@ export class World {
   }
 
   /** What happens next; undefined when nothing is under way. */
-  next(graph: { readonly launched: ReadonlySet<Node>; outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node }> }, at: number): Action | undefined {
+  next(
+    graph: { readonly launched: ReadonlySet<Node>; outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node }> },
+    at: number,
+  ): Action | undefined {
     if (this.#acted++ === this.#stopAfter) return { tell: "stop" };
     const due = [...graph.launched].find((node) => node.dueAt !== undefined && this.#draw(2) === 0);
     if (due !== undefined) return { tell: "relaunch", id: due.id };
     const open: OutcomeSeen[] = [];
     for (const node of graph.launched) open.push(...this.#seen(node, at));
     for (const { map, item } of graph.outstandingItems()) {
-      if (map.size !== undefined) open.push({ t: "outcome", id: item.id, attempt: 1, outcome: this.#item(map, parseItemId(item.id)?.index ?? 0), at });
+      if (map.size !== undefined)
+        open.push({ t: "outcome", id: item.id, attempt: 1, outcome: this.#item(map, parseItemId(item.id)?.index ?? 0), at });
     }
     if (open.length === 0) return undefined;
     const told: OutcomeSeen[] = [];
@@ -69,7 +75,16 @@ export class World {
 
   #seen(node: Node, at: number): OutcomeSeen[] {
     const outcome = node instanceof MapNode ? this.#map(node) : this.#outcome(node);
-    return [{ t: "outcome", id: node.id, attempt: node.attempt, outcome: node.cancelReason !== undefined && this.of(`stopped ${node.id}`, 2) === 0 ? { status: "stopped", reason: "told to" } : outcome, at }];
+    return [
+      {
+        t: "outcome",
+        id: node.id,
+        attempt: node.attempt,
+        outcome:
+          node.cancelReason !== undefined && this.of(`stopped ${node.id}`, 2) === 0 ? { status: "stopped", reason: "told to" } : outcome,
+        at,
+      },
+    ];
   }
 
   #outcome(node: Node): Outcome {
@@ -77,7 +92,8 @@ export class World {
     if (fate > 3) return this.#good(node);
     if (fate === 3) return failed(new PermanentError(`${node.id} is hopeless`));
     if (fate === 2) return failed(new RetryAfter(`${node.id} is busy`, 2_000));
-    if (fate === 1) return failed({ ...failureOf(new Error(`${node.id} was lost`)), interrupted: this.of(`again ${node.id} ${node.attempt}`, 2) === 0 });
+    if (fate === 1)
+      return failed({ ...failureOf(new Error(`${node.id} was lost`)), interrupted: this.of(`again ${node.id} ${node.attempt}`, 2) === 0 });
     return failed(new RangeError(`${node.id} went too far`, { cause: new Error("deep") }));
   }
 
@@ -100,7 +116,8 @@ export class World {
 
   #item(map: MapNode, index: number): Outcome {
     const id = itemId(map.id, index);
-    if (map.delivered !== undefined && map.delivered.status !== "completed" && map.delivered.status !== "failed") return { status: "cancelled", reason: "its map was" };
+    if (map.delivered !== undefined && map.delivered.status !== "completed" && map.delivered.status !== "failed")
+      return { status: "cancelled", reason: "its map was" };
     return this.of(`fails ${id}`, 5) === 0 ? failed(new Error(`item ${id}`)) : completed(id, { output: this.of(`value ${id}`, 100) });
   }
 
@@ -108,10 +125,16 @@ export class World {
     const items = Array.from({ length: map.size ?? 0 }, (_, index) => this.#item(map, index));
     const values = items.flatMap((item) => ("outputs" in item && item.outputs !== undefined ? [0] : []));
     const outputs = { output: artifactOf(`a.${map.id}.1.output`, values) };
-    const failures = items.flatMap((item, index) => (item.status === "failed" ? [{ index, id: itemId(map.id, index), error: item.error }] : []));
+    const failures = items.flatMap((item, index) =>
+      item.status === "failed" ? [{ index, id: itemId(map.id, index), error: item.error }] : [],
+    );
     const [first] = failures;
     if (first === undefined) return { status: "completed", outputs };
-    return { status: "failed", error: { ...first.error, step: first.id }, partial: { outputs, failures: artifactOf(`a.${map.id}.1.failures`, failures) } };
+    return {
+      status: "failed",
+      error: { ...first.error, step: first.id },
+      partial: { outputs, failures: artifactOf(`a.${map.id}.1.failures`, failures) },
+    };
   }
 }
 

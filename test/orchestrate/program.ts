@@ -4,7 +4,13 @@ import { z } from "zod";
 
 /** Programs for the property tests: data, which one pipeline function interprets. */
 export type Statement =
-  | { readonly do: "call" | "submit"; readonly step: number; readonly inputs: readonly number[]; readonly after: readonly number[]; readonly caught: boolean }
+  | {
+      readonly do: "call" | "submit";
+      readonly step: number;
+      readonly inputs: readonly number[];
+      readonly after: readonly number[];
+      readonly caught: boolean;
+    }
   | { readonly do: "await" | "load" | "cancel" | "status" | "chunk" | "settled"; readonly of: number; readonly caught: boolean }
   | { readonly do: "all" | "race" | "any" | "allSettled"; readonly of: readonly number[]; readonly caught: boolean }
   | { readonly do: "map" | "product"; readonly over: readonly number[]; readonly shared: number; readonly lists: readonly number[] }
@@ -26,8 +32,20 @@ const some = fc.array(index, { minLength: 1, maxLength: 3 });
 const caught = fc.boolean();
 
 const simple: fc.Arbitrary<Statement> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom("call", "submit", "submit"), step: fc.nat({ max: 5 }), inputs: few, after: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, few), caught }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("await", "load", "load", "cancel", "status", "chunk", "settled"), of: index, caught }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom("call", "submit", "submit"),
+      step: fc.nat({ max: 5 }),
+      inputs: few,
+      after: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, few),
+      caught,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom("await", "load", "load", "cancel", "status", "chunk", "settled"), of: index, caught }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("all", "race", "any", "allSettled"), of: some, caught }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("map", "product"), over: some, shared: index, lists: few }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("items"), of: index, take: index, how: fc.constantFrom("race", "each", "all") }) },
@@ -41,7 +59,14 @@ const { block } = fc.letrec<{ block: readonly Statement[]; statement: Statement 
     { maxDepth: 3, depthSize: 0.5, withCrossShrink: true },
     { weight: 6, arbitrary: simple },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("loop"), of: index, body: tie("block") }) as fc.Arbitrary<Statement> },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant("chains"), chains: fc.array(tie("block"), { minLength: 2, maxLength: 3 }), how: fc.constantFrom("all", "race", "allSettled") }) as fc.Arbitrary<Statement> },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("chains"),
+        chains: fc.array(tie("block"), { minLength: 2, maxLength: 3 }),
+        how: fc.constantFrom("all", "race", "allSettled"),
+      }) as fc.Arbitrary<Statement>,
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("helper"), body: tie("block") }) as fc.Arbitrary<Statement> },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("try"), body: tie("block") }) as fc.Arbitrary<Statement> },
   ),
@@ -54,7 +79,10 @@ export const programs: fc.Arbitrary<Program> = fc.record({
 
 const anything = z.looseObject({});
 const one = step({ name: "one", input: anything, output: z.number() }, async () => 0);
-const two = step({ name: "two", input: anything, outputs: { left: z.number(), right: z.array(z.number()) } }, async () => ({ left: 0, right: [] }));
+const two = step({ name: "two", input: anything, outputs: { left: z.number(), right: z.array(z.number()) } }, async () => ({
+  left: 0,
+  right: [],
+}));
 const none = step({ name: "none", input: anything }, async () => {});
 const many = step({ name: "many", input: anything, output: z.array(z.number()) }, async () => []);
 const flaky = one.with({ retry: { maxRetries: 2, delay: 500, backoff: 2 } });
@@ -109,11 +137,14 @@ class Hands {
 
 function show(value: unknown): string {
   if (value instanceof AggregateError) return `${value.name} of ${value.errors.map(show).join(", ")}`;
-  if (value instanceof Error) return `${value.name} ${value.message}${"step" in value ? ` in ${String(value.step)}` : ""}${value.cause === undefined ? "" : ` by ${show(value.cause)}`}`;
+  if (value instanceof Error)
+    return `${value.name} ${value.message}${"step" in value ? ` in ${String(value.step)}` : ""}${value.cause === undefined ? "" : ` by ${show(value.cause)}`}`;
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
     if ("id" in value) return `handle ${String(value.id)}`;
-    return `{${Object.entries(value).map(([name, part]) => `${name}: ${show(part)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([name, part]) => `${name}: ${show(part)}`)
+      .join(", ")}}`;
   }
   return String(value);
 }
@@ -162,15 +193,23 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
     case "all":
       return void (await guard(hands, statement.caught, "all", () => Promise.all(picks(hands.futures, statement.of))));
     case "race":
-      return void (await guard(hands, statement.caught, "race", () => (hands.futures.length === 0 ? undefined : Promise.race(picks(hands.futures, statement.of)))));
+      return void (await guard(hands, statement.caught, "race", () =>
+        hands.futures.length === 0 ? undefined : Promise.race(picks(hands.futures, statement.of)),
+      ));
     case "any":
-      return void (await guard(hands, statement.caught, "any", () => Promise.any(picks(hands.futures, statement.of).map((future) => future.load()))));
+      return void (await guard(hands, statement.caught, "any", () =>
+        Promise.any(picks(hands.futures, statement.of).map((future) => future.load())),
+      ));
     case "allSettled":
       return void (await guard(hands, statement.caught, "allSettled", () => Promise.allSettled(picks(hands.futures, statement.of))));
     case "map":
     case "product": {
       const lists = picks(hands.lists, statement.lists);
-      const fields = { a: statement.over, shared: unmapped((pick(hands.refs, statement.shared) ?? 1) as never), ...(lists.length === 0 ? {} : { b: lists[0] }) };
+      const fields = {
+        a: statement.over,
+        shared: unmapped((pick(hands.refs, statement.shared) ?? 1) as never),
+        ...(lists.length === 0 ? {} : { b: lists[0] }),
+      };
       const map = mapper[statement.do](fields);
       hands.maps.push(map);
       hands.futures.push(map);
@@ -180,7 +219,9 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
     case "items":
       return lookAtItems(hands, statement);
     case "loop": {
-      const list = await guard(hands, true, "loop over", () => pick(hands.lists, statement.of) === undefined ? [1, 2] : (pick(hands.lists, statement.of) as FutureLike).load());
+      const list = await guard(hands, true, "loop over", () =>
+        pick(hands.lists, statement.of) === undefined ? [1, 2] : (pick(hands.lists, statement.of) as FutureLike).load(),
+      );
       for (const value of Array.isArray(list) ? list.slice(0, 3) : []) {
         hands.see("loop", value);
         await play(hands, statement.body);
@@ -214,7 +255,10 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
   }
 }
 
-async function call(hands: Hands, { do: how, step: which, inputs, after, caught }: Extract<Statement, { readonly do: "call" | "submit" }>): Promise<void> {
+async function call(
+  hands: Hands,
+  { do: how, step: which, inputs, after, caught }: Extract<Statement, { readonly do: "call" | "submit" }>,
+): Promise<void> {
   const fn = pick(steps, which);
   if (fn === undefined) return;
   const refs = picks(hands.refs, inputs);

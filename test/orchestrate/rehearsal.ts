@@ -30,7 +30,10 @@ export function artifactOf(id: string, value: unknown): ArtifactRef {
 
 /** Values that a step run ends with, by output. */
 export function completed(id: string, values: Readonly<Record<string, unknown>>): Outcome {
-  return { status: "completed", outputs: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, artifactOf(`a.${id}.1.${name}`, value)])) };
+  return {
+    status: "completed",
+    outputs: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, artifactOf(`a.${id}.1.${name}`, value)])),
+  };
 }
 
 export function failed(error: Error | Failure): Outcome {
@@ -64,8 +67,17 @@ export class Rehearsal {
     const definition = "fn" in of ? of : definitionOf(of);
     this.journal = [...(options.journal ?? [])];
     this.run = {
-      v: 1, id: runIdOf("rehearsed"), pipeline: definition.name, mode: definition.mode, onFailure: definition.onFailure, params: "{}", codeVersion: "1",
-      createdAt: startedAt, tags: [], maxSteps: definition.maxSteps, maxTurns: 100,
+      v: 1,
+      id: runIdOf("rehearsed"),
+      pipeline: definition.name,
+      mode: definition.mode,
+      onFailure: definition.onFailure,
+      params: "{}",
+      codeVersion: "1",
+      createdAt: startedAt,
+      tags: [],
+      maxSteps: definition.maxSteps,
+      maxTurns: 100,
       ...(definition.maxConcurrency === undefined ? {} : { maxConcurrency: definition.maxConcurrency }),
       ...options.run,
     };
@@ -129,9 +141,16 @@ export class Rehearsal {
   get decisions(): readonly string[] {
     return this.journal.flatMap((event) => {
       switch (event.t) {
-        case "called": case "mapped": case "cancel": case "watched": return [`${event.t} ${event.id}`];
-        case "returned": case "threw": return [event.t];
-        default: return [];
+        case "called":
+        case "mapped":
+        case "cancel":
+        case "watched":
+          return [`${event.t} ${event.id}`];
+        case "returned":
+        case "threw":
+          return [event.t];
+        default:
+          return [];
       }
     });
   }

@@ -64,14 +64,15 @@ async function uninterrupted(program: Program, worldSeed: number): Promise<{ rea
   const told: Told[] = [];
   await play.orchestration.replay();
   let now = play.rehearsal.clock;
-  for (let action: Action | undefined; told.length === 0 || action !== undefined; ) {
+  for (let action: Action | undefined; told.length === 0 || action !== undefined;) {
     now += 1_000;
     const from = play.rehearsal.journal.length;
     await play.tell(action, now);
     told.push({ action, now, from });
     if (told.length > longest) throw new Error("the run does not end");
     action = play.orchestration.hasEnded ? undefined : world.next(play.orchestration.graph, now);
-    if (action === undefined && !play.orchestration.hasEnded) throw new Error(`the run stands still after ${play.rehearsal.decisions.join(", ")}`);
+    if (action === undefined && !play.orchestration.hasEnded)
+      throw new Error(`the run stands still after ${play.rehearsal.decisions.join(", ")}`);
   }
   return { play, told };
 }
@@ -86,7 +87,8 @@ async function interrupted(full: Play, told: readonly Told[], cut: number): Prom
     const end = told[i + 1]?.from ?? full.rehearsal.journal.length;
     if (end <= cut && !(from === end && from === cut)) continue;
     if (from >= cut) await play.tell(action, now);
-    else if (action?.tell === "see") await play.tell({ tell: "see", outcomes: action.outcomes.filter((outcome) => !known.has(outcome)) }, now);
+    else if (action?.tell === "see")
+      await play.tell({ tell: "see", outcomes: action.outcomes.filter((outcome) => !known.has(outcome)) }, now);
     else if (action?.tell === "relaunch") continue;
     else await play.tell(undefined, now);
   }
@@ -158,7 +160,9 @@ describe("a run of any program", () => {
         const { journal } = play.rehearsal;
         expect(journal.filter((event) => event.t === "ended")).toHaveLength(1);
         expect(play.orchestration.halted?.code).not.toBe("nondeterministic_pipeline");
-        const first = journal.flatMap((event) => (event.t === "launched" && event.dueAt === undefined ? [`${event.id} ${event.attempt}`] : []));
+        const first = journal.flatMap((event) =>
+          event.t === "launched" && event.dueAt === undefined ? [`${event.id} ${event.attempt}`] : [],
+        );
         expect(first).toEqual([...new Set(first)]);
 
         const replayed = new Play(program, worldSeed, journal);

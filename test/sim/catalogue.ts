@@ -1,15 +1,28 @@
 import { z } from "zod";
 import { PermanentError, pipeline, SkeinError, step, unmapped } from "../../src/index.ts";
-import { Interpreter, valueOf, type Hands, type Waiting, type WaitingMap } from "./interpret.ts";
+import { Interpreter, listOf, valueOf, type Hands } from "./interpret.ts";
 import type { OnFailure, Plan, Policy, Program, Variant } from "./program.ts";
 import { acting } from "./world.ts";
 
-const planSchema = z.object({ fails: z.number(), permanent: z.boolean(), lastsMs: z.number(), hangs: z.boolean(), only: z.number().optional() });
+const planSchema = z.object({
+  fails: z.number(),
+  permanent: z.boolean(),
+  lastsMs: z.number(),
+  hangs: z.boolean(),
+  only: z.number().optional(),
+});
 const workSchema = z.object({
-  tag: z.string(), plan: planSchema, salt: z.array(z.union([z.string(), z.number()])), from: z.array(z.union([z.number(), z.array(z.number())])),
+  tag: z.string(),
+  plan: planSchema,
+  salt: z.array(z.union([z.string(), z.number()])),
+  from: z.array(z.union([z.number(), z.array(z.number())])),
 });
 
-interface Context { readonly attempt: number; readonly signal: AbortSignal; readonly step: { readonly id: string } }
+interface Context {
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly step: { readonly id: string };
+}
 
 /** What every step does: says that it begins, takes virtual time, fails where its plan says so. */
 async function labour(plan: Plan, x: number | undefined, { attempt, signal, step: { id } }: Context): Promise<void> {
@@ -29,17 +42,25 @@ const work = step({ name: "sim_work", input: workSchema, output: z.number() }, a
   await labour(input.plan, undefined, context);
   return valueOf(input);
 });
-const list = step({ name: "sim_list", input: workSchema.extend({ size: z.number() }), output: z.array(z.number()) }, async (input, context) => {
-  await labour(input.plan, undefined, context);
-  return Array.from({ length: input.size }, (_, i) => valueOf(input) + i);
-});
+const list = step(
+  { name: "sim_list", input: workSchema.extend({ size: z.number() }), output: z.array(z.number()) },
+  async (input, context) => {
+    await labour(input.plan, undefined, context);
+    return listOf(input, acting.getStore()?.world.shift ?? 0);
+  },
+);
 const each = step({ name: "sim_each", input: workSchema.extend({ x: z.number() }), output: z.number() }, async (input, context) => {
   await labour(input.plan, input.x, context);
   return valueOf(input, input.x);
 });
 
 const settings = {
-  plain: {}, retry: { retry: { maxRetries: 2, delay: 0 } }, backoff: { retry: { maxRetries: 2, delay: "3s", backoff: 2 } }, timeout: { timeout: "20s" }, once: { delivery: "at_most_once" }, cached: { cache: true },
+  plain: {},
+  retry: { retry: { maxRetries: 2, delay: 0 } },
+  backoff: { retry: { maxRetries: 2, delay: "3s", backoff: 2 } },
+  timeout: { timeout: "20s" },
+  once: { delivery: "at_most_once" },
+  cached: { cache: true },
 } as const satisfies Record<Policy, object>;
 
 function varied<T extends { with(settings: object): unknown }>(base: T): (variant: Variant) => T {
@@ -57,12 +78,13 @@ const eachs = varied(each);
 
 /** Handles are passed on as they are: the program is data, and knows no types. */
 const hands: Hands = {
-  call: (variant, how, input, options) => (how === "sync" ? works(variant)(input as never, options as never) : works(variant).submit(input as never, options as never)) as Waiting,
-  list: (variant, input, options) => lists(variant).submit(input as never, options) as Waiting,
+  call: (variant, how, input, options) =>
+    how === "sync" ? works(variant)(input as never, options as never) : works(variant).submit(input as never, options as never),
+  list: (variant, input, options) => lists(variant).submit(input as never, options),
   map: (variant, combine, { x, rest }, options) => {
     const { tag, plan, salt, from } = rest;
     const input = { x, tag: unmapped(tag), plan: unmapped(plan), salt: unmapped(salt), from: unmapped(from) } as never;
-    return (combine === "zip" ? eachs(variant).map(input, options) : eachs(variant).product(input, options)) as WaitingMap;
+    return combine === "zip" ? eachs(variant).map(input, options) : eachs(variant).product(input, options);
   },
   word: wordOf,
 };
@@ -84,4 +106,5 @@ export function pipelineName({ onFailure, narrow, mode }: Pick<Program, "onFailu
   return `sim_${onFailure}${narrow ? "_narrow" : ""}${mode === "static" ? "_static" : ""}`;
 }
 
-for (const onFailure of ["stop_on_failure", "fail_fast", "continue_on_failure"] as const) for (const narrow of [false, true]) definePipelines(onFailure, narrow);
+for (const onFailure of ["stop_on_failure", "fail_fast", "continue_on_failure"] as const)
+  for (const narrow of [false, true]) definePipelines(onFailure, narrow);

@@ -24,7 +24,11 @@ export interface Sabotage {
 }
 
 /** An environment that takes turns, one at a time, and keeps what is warm between them. */
-interface Environment { readonly process: Process; readonly warm: WarmRuns; readonly ports: TurnPorts }
+interface Environment {
+  readonly process: Process;
+  readonly warm: WarmRuns;
+  readonly ports: TurnPorts;
+}
 
 const lifeMs = 900_000;
 const sweepMs = 60_000;
@@ -55,7 +59,15 @@ export class Cloud {
     const { world } = this;
     const truth = this.#sabotage.state?.(this.ledger, process, world) ?? this.ledger;
     const clock = { now: () => world.now + process.skewMs, wait: (ms: number, signal?: AbortSignal) => world.wait(process, ms, signal) };
-    const outside = hanging({ launch: async (task: StepTask, delayMs?: number) => this.#launch(task, delayMs), abort: async (key: StepTask["key"], reason: string) => this.#abort(key, reason), wake: async (wake: Wake, delayMs?: number) => this.#wake(wake, delayMs, process) }, process, world);
+    const outside = hanging(
+      {
+        launch: async (task: StepTask, delayMs?: number) => this.#launch(task, delayMs),
+        abort: async (key: StepTask["key"], reason: string) => this.#abort(key, reason),
+        wake: async (wake: Wake, delayMs?: number) => this.#wake(wake, delayMs, process),
+      },
+      process,
+      world,
+    );
     const ports: TurnPorts = {
       state: hanging(truth, process, world, this.#sabotage.repeated?.(truth)),
       artifacts: hanging(this.artifacts, process, world),
@@ -73,8 +85,14 @@ export class Cloud {
   portsOfNobody(): Ports {
     const nothing = async () => {};
     return {
-      state: this.ledger, artifacts: this.artifacts, logs: this.logs, inlineValues: 0, entropy: new SeededEntropy("nobody"),
-      clock: { now: () => this.world.now, wait: nothing }, operator: { launch: nothing, abort: nothing }, turns: { wake: nothing },
+      state: this.ledger,
+      artifacts: this.artifacts,
+      logs: this.logs,
+      inlineValues: 0,
+      entropy: new SeededEntropy("nobody"),
+      clock: { now: () => this.world.now, wait: nothing },
+      operator: { launch: nothing, abort: nothing },
+      turns: { wake: nothing },
     };
   }
 
@@ -98,7 +116,8 @@ export class Cloud {
   }
 
   #abort({ id, attempt }: StepTask["key"], reason: string): void {
-    for (const { serves, abort } of this.world.processes) if (serves !== undefined && "key" in serves && serves.key.id === id && serves.key.attempt === attempt) abort.abort(reason);
+    for (const { serves, abort } of this.world.processes)
+      if (serves !== undefined && "key" in serves && serves.key.id === id && serves.key.attempt === attempt) abort.abort(reason);
   }
 
   #life(): number {
@@ -117,19 +136,31 @@ export class Cloud {
       process.serves = undefined;
       served.abort();
     };
-    this.#watch(process, acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).finally(done));
+    this.#watch(
+      process,
+      acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).finally(done),
+    );
   }
 
   /** Nothing that the engine does may fail. */
   #watch(process: Process, work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.world.violate(`${process.name} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+    work.catch((error: unknown) =>
+      this.world.violate(`${process.name} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    );
   }
 
   #takeTurn(wake: Wake): void {
     const idle = this.#environments.filter(({ process }) => !process.isDead && process.serves === undefined);
     const environment = idle.length > 0 && this.world.random.chance(0.7) ? this.world.random.pick(idle) : this.#openEnvironment();
     const { process, ports, warm } = environment;
-    this.#serve(process, wake, () => takeTurn(wake, ports, { id: process.invocation, until: process.until, place: { kind: "orchestrator", requestId: process.invocation } }, { warm, poked: () => new Promise(() => {}) }));
+    this.#serve(process, wake, () =>
+      takeTurn(
+        wake,
+        ports,
+        { id: process.invocation, until: process.until, place: { kind: "orchestrator", requestId: process.invocation } },
+        { warm, poked: () => new Promise(() => {}) },
+      ),
+    );
   }
 
   #openEnvironment(): Environment {
@@ -143,7 +174,12 @@ export class Cloud {
     const process = this.world.spawn("step", lifeMs);
     const ports = this.portsOf(process);
     this.#serve(process, task, () => {
-      const at: StepPorts = { ...ports, place: { kind: "function", requestId: process.invocation }, until: process.until, signal: process.abort.signal };
+      const at: StepPorts = {
+        ...ports,
+        place: { kind: "function", requestId: process.invocation },
+        until: process.until,
+        signal: process.abort.signal,
+      };
       return runIsolatedStep(task, at);
     });
   }
@@ -161,7 +197,12 @@ export class Cloud {
       });
     } else {
       // The engine counts each of these events as a crash: doubled, three of them could mean two.
-      this.#send(`death of ${invocation}`, delayMs, () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }), false);
+      this.#send(
+        `death of ${invocation}`,
+        delayMs,
+        () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }),
+        false,
+      );
     }
   }
 
@@ -181,7 +222,16 @@ function threads(ports: TurnPorts, process: Process): NonNullable<TurnPorts["inl
     width: 2,
     async run(tasks, signal, onEnd) {
       for (const [index, task] of tasks.entries()) {
-        onEnd(index, await executeStep(task, { ...ports, place: { kind: "thread", requestId: process.invocation }, until: process.until, signal, nonce: ports.entropy.nonce() }));
+        onEnd(
+          index,
+          await executeStep(task, {
+            ...ports,
+            place: { kind: "thread", requestId: process.invocation },
+            until: process.until,
+            signal,
+            nonce: ports.entropy.nonce(),
+          }),
+        );
       }
     },
   };

@@ -1,43 +1,70 @@
 import { hash } from "node:crypto";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { watchStrayRejections } from "../../src/engine/stray-rejections.ts";
 import { calm, quiet, storm, type Faults } from "./faults.ts";
+import { regressions } from "./regressions.ts";
 import { saboteurs } from "./saboteurs.ts";
 import { simulate, type Simulated } from "./simulate.ts";
 
-/** `SIM_SEEDS`: how many seeds of each mix; `SIM_SEED`: one seed only; `SIM_MIX`: one mix only. */
-const { SIM_SEEDS = "300", SIM_SEED, SIM_MIX } = process.env;
-const mixes = [quiet, calm, storm].filter(({ name }) => SIM_MIX === undefined || name === SIM_MIX);
+/** `SIM_SEEDS`: how many seeds of each world; `SIM_SEED`: this seed only, with all that happened; `SIM_WORLD`: this world only. */
+const { SIM_SEEDS = "300", SIM_SEED, SIM_WORLD } = process.env;
+const worlds = [quiet, calm, storm].filter(({ name }) => SIM_WORLD === undefined || name === SIM_WORLD);
 const seeds = SIM_SEED === undefined ? Array.from({ length: Number(SIM_SEEDS) }, (_, i) => i + 1) : [Number(SIM_SEED)];
-const file = "test/sim/engine.sim.test.ts";
+const minutes = { timeout: 600_000 };
 
-const strays = watchStrayRejections();
-afterAll(() => strays[Symbol.dispose]());
+let strays: Disposable | undefined;
+beforeAll(() => {
+  strays = watchStrayRejections();
+});
+afterAll(() => strays?.[Symbol.dispose]());
 
-function described({ seed, violations, trace, program }: Simulated, { name }: Faults): string {
-  const command = `SIM_SEED=${seed} SIM_MIX=${name} npx vitest run ${file}`;
-  const detail = SIM_SEED === undefined ? "" : `\n${JSON.stringify(program, null, 1)}\n${trace.join("\n")}`;
-  return `${command}\n  ${violations.join("\n  ")}${detail}`;
-}
-
-describe.each(mixes)("a $name world", (faults) => {
-  test("every run ends right", { timeout: 600_000 }, async () => {
+describe.each(worlds)("in a $name world", (faults) => {
+  test("every run ends right", minutes, async () => {
     const bad: string[] = [];
     for (const seed of seeds) {
       const simulated = await simulate(seed, faults);
-      if (simulated.violations.length > 0) bad.push(described(simulated, faults));
+      if (simulated.violations.length > 0) bad.push(describeBad(simulated, faults));
     }
     expect(bad.join("\n")).toBe("");
   });
 
-  test("the same seed gives the same trace", async () => {
+  test("the same seed gives the same trace", minutes, async () => {
     for (const seed of seeds.slice(0, 10)) {
-      const [once, again] = [await simulate(seed, faults), await simulate(seed, faults)];
-      expect(digest(again)).toBe(digest(once));
+      const once = digestOf(await simulate(seed, faults));
+      expect(digestOf(await simulate(seed, faults))).toBe(once);
     }
   });
 });
 
-function digest({ trace, cloud }: Simulated): string {
-  return hash("sha256", JSON.stringify([trace, cloud.ledger.entries]));
+describe.runIf(SIM_SEED === undefined)("seeds that have found a fault", () => {
+  test.each(regressions)("$world $seed: $found", minutes, async ({ world, seed }) => {
+    expect((await simulate(seed, world === "calm" ? calm : storm)).violations).toEqual([]);
+  });
+});
+
+/** So many seeds must be enough. */
+const enough = 600;
+
+describe.runIf(SIM_SEED === undefined)("with a rule of the protocol switched off", () => {
+  test.each(Object.entries(saboteurs))("%s is found", minutes, async (_, { sabotage, world }) => {
+    let found: readonly string[] = [];
+    for (let seed = 1; seed <= enough && found.length === 0; seed++)
+      found = (await simulate(seed, world === "calm" ? calm : storm, sabotage)).violations;
+    expect(found).not.toEqual([]);
+  });
+});
+
+function describeBad({ seed, violations, trace, program }: Simulated, { name }: Faults): string {
+  const command = `SIM_SEED=${seed} SIM_WORLD=${name} npx vitest run test/sim/engine.sim.test.ts`;
+  const everything = SIM_SEED === undefined ? "" : `\n${JSON.stringify(program, null, 1)}\n${trace.join("\n")}`;
+  return `${command}\n  ${violations.join("\n  ")}${everything}`;
+}
+
+function digestOf({ trace, cloud }: Simulated): string {
+  const journal = cloud.ledger.entries.map(({ nonce, at, events }) => [
+    nonce,
+    at,
+    events.map((event) => [event.t, "id" in event ? event.id : ""]),
+  ]);
+  return hash("sha256", JSON.stringify([trace, journal]));
 }

@@ -21,7 +21,29 @@ export interface Faults {
   readonly sweeper: boolean;
 }
 
-export const quiet: Faults = { name: "quiet", lost: 0, doubled: 0, late: 0, dropped: 0, crash: 0, short: 0, hurry: 0.02, skewMs: 0, sweeper: false };
+export const quiet: Faults = {
+  name: "quiet",
+  lost: 0,
+  doubled: 0,
+  late: 0,
+  dropped: 0,
+  crash: 0,
+  short: 0,
+  hurry: 0.02,
+  skewMs: 0,
+  sweeper: false,
+};
 /** Nothing is ever lost for good, so that a run must end without the sweeper. */
 export const calm: Faults = { ...quiet, name: "calm", lost: 0.05, doubled: 0.15, late: 0.1, hurry: 0.1, skewMs: 3_000 };
-export const storm: Faults = { name: "storm", lost: 0.05, doubled: 0.15, late: 0.1, dropped: 0.1, crash: 0.006, short: 0.1, hurry: 0.1, skewMs: 3_000, sweeper: true };
+export const storm: Faults = {
+  name: "storm",
+  lost: 0.05,
+  doubled: 0.15,
+  late: 0.1,
+  dropped: 0.1,
+  crash: 0.006,
+  short: 0.1,
+  hurry: 0.1,
+  skewMs: 3_000,
+  sweeper: true,
+};

@@ -9,8 +9,13 @@ export interface WorkInput {
   readonly from: readonly unknown[];
 }
 
-export interface Loadable { load(): Promise<unknown> }
-export interface Waiting extends PromiseLike<Loadable> { load?(): Promise<unknown>; cancel?(reason?: string): void }
+export interface Loadable {
+  load(): Promise<unknown>;
+}
+export interface Waiting extends PromiseLike<Loadable> {
+  load?(): Promise<unknown>;
+  cancel?(reason?: string): void;
+}
 export interface WaitingMap extends Waiting {
   items(): Promise<readonly Waiting[]>;
   settled(): Promise<{ readonly succeeded: Loadable; readonly failed: readonly { readonly index: number }[] }>;
@@ -20,7 +25,12 @@ export interface WaitingMap extends Waiting {
 export interface Hands {
   call(variant: Variant, how: "sync" | "submit", input: WorkInput, options: { readonly id: string; readonly after?: Waiting }): Waiting;
   list(variant: Variant, input: WorkInput & { readonly size: number }, options: { readonly id: string }): Waiting;
-  map(variant: Variant, combine: "zip" | "product", over: { readonly x: readonly number[] | Waiting; readonly rest: WorkInput }, options: { readonly id: string; readonly maxConcurrency?: number }): WaitingMap;
+  map(
+    variant: Variant,
+    combine: "zip" | "product",
+    over: { readonly x: readonly number[] | Waiting; readonly rest: WorkInput },
+    options: { readonly id: string; readonly maxConcurrency?: number },
+  ): WaitingMap;
   /** A word for an error that the function has caught. */
   word(error: unknown): string;
 }
@@ -153,10 +163,14 @@ type Salt = (string | number)[];
 function join(kind: "all" | "race" | "any" | "allSettled", handles: readonly Waiting[]): Promise<unknown> {
   const waits = handles.map((handle, i) => handle.then(() => i));
   switch (kind) {
-    case "all": return Promise.all(waits);
-    case "race": return waits.length === 0 ? Promise.resolve() : Promise.race(waits);
-    case "any": return Promise.any(waits);
-    case "allSettled": return Promise.allSettled(waits).then((ends) => ends.map(({ status }) => status).join());
+    case "all":
+      return Promise.all(waits);
+    case "race":
+      return waits.length === 0 ? Promise.resolve() : Promise.race(waits);
+    case "any":
+      return Promise.any(waits);
+    case "allSettled":
+      return Promise.allSettled(waits).then((ends) => ends.map(({ status }) => status).join());
   }
 }
 
@@ -171,9 +185,20 @@ function asMap(handle: Waiting): WaitingMap {
   return handle as WaitingMap;
 }
 
-/** What a step gives: a number that depends on everything that it was given. */
+/**
+ * What a step gives: a number that depends on everything that it was given. Its remainder of 3, which decides whether a map's item
+ * fails, does not depend on what lists a world has.
+ */
 export function valueOf({ tag, salt, from }: Pick<WorkInput, "tag" | "salt" | "from">, x = 0): number {
-  let value = x * 7 + 1;
-  for (const char of JSON.stringify([tag, salt, from])) value = (value * 31 + char.charCodeAt(0)) % 10_007;
-  return value;
+  return 3 * sumOf(JSON.stringify([tag, salt, from, x])) + ((sumOf(tag) + x) % 3);
+}
+
+function sumOf(text: string): number {
+  let sum = 0;
+  for (const char of text) sum = (sum * 31 + char.charCodeAt(0)) % 10_007;
+  return sum;
+}
+
+export function listOf(input: WorkInput & { readonly size: number }, shift: number): number[] {
+  return Array.from({ length: input.size }, (_, i) => valueOf(input) + i + shift);
 }

@@ -26,11 +26,20 @@ export async function judge(run: RunId, program: Program, cloud: Cloud): Promise
   const end = events.at(-1);
   if (end?.t !== "ended") return ["the journal does not end with the end"];
   const remains = { run, program, cloud, events, end, rows: await rowsOf(run, events, cloud) };
-  const reference = new Reference(program, (map) => endsOfItems(remains, map));
+  const reference = new Reference(program, (map) => endsOfItems(remains, map), cloud.world.shift);
   await reference.follow(events);
   return [
-    ...open(remains), ...repeated(remains, reference), ...totals(remains), ...calls(remains, reference), ...attempts(remains, reference), ...status(remains, reference),
-    ...stopped(remains), ...crowded(remains), ...(await values(remains, reference)), ...(await replay(remains)), ...(await record(remains)),
+    ...open(remains),
+    ...repeated(remains, reference),
+    ...totals(remains),
+    ...calls(remains, reference),
+    ...attempts(remains, reference),
+    ...status(remains, reference),
+    ...stopped(remains),
+    ...crowded(remains),
+    ...(await values(remains, reference)),
+    ...(await replay(remains)),
+    ...(await record(remains)),
   ];
 }
 
@@ -66,8 +75,12 @@ function endsOfItems({ events, rows }: Pick<Remains, "events" | "rows">, map: st
 /** Every row and every step run has ended. */
 function open({ events, rows }: Remains): readonly string[] {
   const outcomes = lastOutcomes(events);
-  const unended = events.flatMap((event) => ((event.t === "called" || event.t === "mapped") && !outcomes.has(event.id) ? [`${event.id} has no outcome`] : []));
-  const running = [...rows].flatMap(([id, attempts]) => attempts.flatMap(({ attempt, row }) => (row.status === "running" ? [`${id} attempt ${attempt} still runs`] : [])));
+  const unended = events.flatMap((event) =>
+    (event.t === "called" || event.t === "mapped") && !outcomes.has(event.id) ? [`${event.id} has no outcome`] : [],
+  );
+  const running = [...rows].flatMap(([id, attempts]) =>
+    attempts.flatMap(({ attempt, row }) => (row.status === "running" ? [`${id} attempt ${attempt} still runs`] : [])),
+  );
   return [...unended, ...running];
 }
 
@@ -106,7 +119,8 @@ function calls({ events, cloud }: Remains, { runs, end }: Reference): readonly s
   if (!isOver && end === undefined) wrong.push("the function should not have ended");
   for (const event of events) {
     if (event.t === "returned" && (end === undefined || "threw" in end)) wrong.push("the function should not have returned");
-    if (event.t === "threw" && (end === undefined || "returned" in end)) wrong.push(`the function should not have thrown ${event.error.message}`);
+    if (event.t === "threw" && (end === undefined || "returned" in end))
+      wrong.push(`the function should not have thrown ${event.error.message}`);
     if (event.t === "halted" && !mayHalt(event.error, cloud)) wrong.push(`the run was halted: ${event.error.stack ?? event.error.message}`);
   }
   return wrong;
@@ -128,11 +142,26 @@ function attempts(remains: Remains, { runs }: Reference): readonly string[] {
     if (run.isMap) {
       for (const [i, end] of endsOfItems(remains, run.id).entries()) {
         const id = `${run.id}[${i}]`;
-        if (end !== undefined) wrong.push(...checkAttempts(run, id, (rows.get(id) ?? []).flatMap(({ attempt, row }) => (row.status === "ended" ? [{ attempt, outcome: row.outcome }] : []))));
+        if (end !== undefined)
+          wrong.push(
+            ...checkAttempts(
+              run,
+              id,
+              (rows.get(id) ?? []).flatMap(({ attempt, row }) => (row.status === "ended" ? [{ attempt, outcome: row.outcome }] : [])),
+            ),
+          );
       }
     } else {
-      const seen = new Map(events.flatMap((event) => (event.t === "outcome" && event.id === run.id ? [[event.attempt, event.outcome] as const] : [])));
-      wrong.push(...checkAttempts(run, run.id, [...seen].map(([attempt, outcome]) => ({ attempt, outcome }))));
+      const seen = new Map(
+        events.flatMap((event) => (event.t === "outcome" && event.id === run.id ? [[event.attempt, event.outcome] as const] : [])),
+      );
+      wrong.push(
+        ...checkAttempts(
+          run,
+          run.id,
+          [...seen].map(([attempt, outcome]) => ({ attempt, outcome })),
+        ),
+      );
     }
   }
   return wrong;
@@ -140,7 +169,11 @@ function attempts(remains: Remains, { runs }: Reference): readonly string[] {
 
 const maxRetries = { plain: 0, retry: 2, backoff: 2, timeout: 0, once: 0, cached: 0 };
 
-function checkAttempts(run: Reckoned, id: string, ends: readonly { readonly attempt: number; readonly outcome: Outcome }[]): readonly string[] {
+function checkAttempts(
+  run: Reckoned,
+  id: string,
+  ends: readonly { readonly attempt: number; readonly outcome: Outcome }[],
+): readonly string[] {
   const { plan } = run.input;
   const wrong: string[] = [];
   for (const { attempt, outcome } of ends) {
@@ -151,7 +184,8 @@ function checkAttempts(run: Reckoned, id: string, ends: readonly { readonly atte
       if (isPlanned && attempt > plan.fails && plan.fails === 0) wrong.push(`${id} attempt ${attempt} failed without reason`);
       if (!isPlanned && !ofTheWorld.has(code ?? "")) wrong.push(`${id} attempt ${attempt} failed with ${code}: ${message}`);
     } else if (!isLast) wrong.push(`${id} attempt ${attempt} ended ${outcome.status} and another attempt followed`);
-    if (outcome.status === "completed" && (plan.hangs || (attempt <= plan.fails && plan.only === undefined))) wrong.push(`${id} attempt ${attempt} should have failed`);
+    if (outcome.status === "completed" && (plan.hangs || (attempt <= plan.fails && plan.only === undefined)))
+      wrong.push(`${id} attempt ${attempt} should have failed`);
     if (attempt > maxRetries[run.variant.policy] + 1) wrong.push(`${id} had ${attempt} attempts`);
   }
   return wrong;
@@ -166,9 +200,15 @@ function expectedStatus(events: readonly RunEvent[], program: Program, { runs, e
   if (events.some((event) => event.t === "stopping")) return "stopped";
   if (end === undefined || "threw" in end || events.some((event) => event.t === "halted")) return "failed";
   for (const run of end.returned) run.observed = true;
-  const handled = new Set([...runs.values()].filter(({ observed, itemRuns }) => observed || (itemRuns !== undefined && itemRuns.length > 0 && itemRuns.every((item) => item.observed))));
+  const handled = new Set(
+    [...runs.values()].filter(
+      ({ observed, itemRuns }) => observed || (itemRuns !== undefined && itemRuns.length > 0 && itemRuns.every((item) => item.observed)),
+    ),
+  );
   for (const run of handled) for (const upstream of run.bad) handled.add(upstream);
-  const failed = [...runs.values()].filter((run) => run.outcome?.status === "failed" && (program.mode === "static" || (!handled.has(run) && !run.cancelled)));
+  const failed = [...runs.values()].filter(
+    (run) => run.outcome?.status === "failed" && (program.mode === "static" || (!handled.has(run) && !run.cancelled)),
+  );
   return failed.length > 0 || end.returned.some(({ outcome }) => outcome === undefined || !isGood(outcome)) ? "failed" : "completed";
 }
 
@@ -199,7 +239,8 @@ async function values({ events, end, cloud }: Remains, { runs, end: functionEnd 
   const wrong: string[] = [];
   const compare = async (what: string, ref: ArtifactRef | undefined, expected: unknown) => {
     const value = ref === undefined ? undefined : await loadArtifact(ref, undefined, { artifacts: cloud.artifacts });
-    if (JSON.stringify(value) !== JSON.stringify(expected)) wrong.push(`${what} is ${JSON.stringify(value)}, and should be ${JSON.stringify(expected)}`);
+    if (JSON.stringify(value) !== JSON.stringify(expected))
+      wrong.push(`${what} is ${JSON.stringify(value)}, and should be ${JSON.stringify(expected)}`);
   };
   for (const [id, outcome] of lastOutcomes(events)) {
     const run = runs.get(id);
@@ -227,5 +268,9 @@ async function record({ run, end, cloud }: Remains): Promise<readonly string[]> 
   const ended = (await cloud.ledger.readRun(run))?.ended;
   const [first] = cloud.ledger.entries;
   const isSame = ended?.status === end.status && ended.entries === cloud.ledger.entries.length && ended.startedAt <= (first?.at ?? 0);
-  return isSame ? [] : [`the RUN item says ${JSON.stringify({ ...ended, outputs: 0, error: 0 })}; the journal began at ${first?.at} and has ${cloud.ledger.entries.length} entries`];
+  return isSame
+    ? []
+    : [
+        `the RUN item says ${JSON.stringify({ ...ended, outputs: 0, error: 0 })}; the journal began at ${first?.at} and has ${cloud.ledger.entries.length} entries`,
+      ];
 }

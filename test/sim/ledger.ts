@@ -93,7 +93,8 @@ export class Ledger extends MemoryStateStore {
     if (!isDecided) this.#violate(`${id} attempt ${attempt} started before an entry decided it`);
     if (this.hasEnded && process.kind === "turn") this.#violate(`${id} attempt ${attempt} started after the end`);
     const before = this.called.filter((other) => other.id === id && other.attempt === attempt);
-    if (before.some(({ process }) => !process.isDead)) this.#violate(`${id} attempt ${attempt} was called again beside a process that lives`);
+    if (before.some(({ process }) => !process.isDead))
+      this.#violate(`${id} attempt ${attempt} was called again beside a process that lives`);
     this.called.push({ id, attempt, process });
   }
 }

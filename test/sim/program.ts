@@ -12,13 +12,32 @@ export interface Plan {
 }
 
 export type Policy = "plain" | "retry" | "backoff" | "timeout" | "once" | "cached";
-export interface Variant { readonly runtime: "inline" | "isolated"; readonly policy: Policy }
+export interface Variant {
+  readonly runtime: "inline" | "isolated";
+  readonly policy: Policy;
+}
 
 /** One thing that a pipeline function does. `at`: names the step run. */
 export type Op =
-  | { readonly op: "call"; readonly at: string; readonly how: "sync" | "submit"; readonly variant: Variant; readonly plan: Plan; readonly from: readonly string[]; readonly after?: string }
+  | {
+      readonly op: "call";
+      readonly at: string;
+      readonly how: "sync" | "submit";
+      readonly variant: Variant;
+      readonly plan: Plan;
+      readonly from: readonly string[];
+      readonly after?: string;
+    }
   | { readonly op: "list"; readonly at: string; readonly variant: Variant; readonly plan: Plan; readonly size: number }
-  | { readonly op: "map"; readonly at: string; readonly variant: Variant; readonly plan: Plan; readonly over: readonly number[] | string; readonly combine: "zip" | "product"; readonly maxConcurrency?: number }
+  | {
+      readonly op: "map";
+      readonly at: string;
+      readonly variant: Variant;
+      readonly plan: Plan;
+      readonly over: readonly number[] | string;
+      readonly combine: "zip" | "product";
+      readonly maxConcurrency?: number;
+    }
   | { readonly op: "await"; readonly of: string; readonly load: boolean; readonly guarded: boolean }
   | { readonly op: "join"; readonly kind: "all" | "race" | "any" | "allSettled"; readonly of: readonly string[]; readonly guarded: boolean }
   | { readonly op: "loop"; readonly at: string; readonly over: string; readonly variant: Variant; readonly plan: Plan }
@@ -38,7 +57,11 @@ export interface Program {
 }
 
 type Kind = "number" | "list" | "map";
-interface Made { readonly at: string; readonly kind: Kind; readonly submitted: boolean }
+interface Made {
+  readonly at: string;
+  readonly kind: Kind;
+  readonly submitted: boolean;
+}
 
 /** What a program may refer to, as it grows. */
 class Scope {
@@ -76,7 +99,9 @@ export function makeProgram(random: Random): Program {
 }
 
 function staticBody(scope: Scope): readonly Op[] {
-  return Array.from({ length: scope.random.whole(2, 6) }, () => (scope.random.chance(0.25) ? map(scope) : scope.random.chance(0.2) ? list(scope) : call(scope)));
+  return Array.from({ length: scope.random.whole(2, 6) }, () =>
+    scope.random.chance(0.25) ? map(scope) : scope.random.chance(0.2) ? list(scope) : call(scope),
+  );
 }
 
 function dynamicBody(scope: Scope, length: number, depth: number): readonly Op[] {
@@ -102,7 +127,9 @@ function anyOp(scope: Scope, depth: number): Op {
 function call(scope: Scope): Op {
   const { random } = scope;
   const how = random.chance(0.4) ? "sync" : "submit";
-  const from = [...new Set([scope.some(["number", "map"]), scope.some(["number"])])].filter((at) => at !== undefined && random.chance(0.5)) as string[];
+  const from = [...new Set([scope.some(["number", "map"]), scope.some(["number"])])].filter(
+    (at) => at !== undefined && random.chance(0.5),
+  ) as string[];
   const after = random.chance(0.1) ? scope.some(["number"]) : undefined;
   const at = scope.name("s");
   scope.made.push({ at, kind: "number", submitted: how === "submit" });
@@ -118,7 +145,8 @@ function list(scope: Scope): Op {
 function map(scope: Scope): Op {
   const { random } = scope;
   const earlier = random.chance(0.5) ? scope.some(["list", "map"]) : undefined;
-  const over = earlier ?? Array.from({ length: random.pick([0, 1, 3, 4, 6, random.chance(0.1) ? 70 : 5]) }, (_, i) => i + random.whole(0, 9));
+  const over =
+    earlier ?? Array.from({ length: random.pick([0, 1, 3, 4, 6, random.chance(0.1) ? 70 : 5]) }, (_, i) => i + random.whole(0, 9));
   const at = scope.name("m");
   scope.made.push({ at, kind: "map", submitted: true });
   const { variant, plan } = behaviour(random);

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../src/model/event.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { Interpreter, valueOf, type Hands, type Loadable, type Waiting, type WaitingMap, type WorkInput } from "./interpret.ts";
+import { Interpreter, listOf, valueOf, type Hands, type Loadable, type Waiting, type WaitingMap, type WorkInput } from "./interpret.ts";
 import type { Program, Variant } from "./program.ts";
 
 /** Lets all microtasks run: between two deliveries the function reacts to exactly one. */
@@ -30,7 +30,17 @@ export class Reckoned implements WaitingMap {
   readonly #items = Promise.withResolvers<readonly Reckoned[]>();
   itemRuns: readonly Reckoned[] | undefined;
 
-  constructor(reference: Reference, facts: { readonly id: string; readonly variant: Variant; readonly input: WorkInput; readonly isMap?: boolean; readonly upstream: readonly Reckoned[]; readonly reckon: () => unknown }) {
+  constructor(
+    reference: Reference,
+    facts: {
+      readonly id: string;
+      readonly variant: Variant;
+      readonly input: WorkInput;
+      readonly isMap?: boolean;
+      readonly upstream: readonly Reckoned[];
+      readonly reckon: () => unknown;
+    },
+  ) {
     const { id, variant, input, isMap, upstream, reckon } = facts;
     this.id = id;
     this.variant = variant;
@@ -47,7 +57,10 @@ export class Reckoned implements WaitingMap {
     return this.#reckon();
   }
 
-  then<A, B>(onFulfilled?: ((value: Loadable) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A, B>(
+    onFulfilled?: ((value: Loadable) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     this.observed = true;
     return this.#settlement.promise.then(onFulfilled, onRejected);
   }
@@ -110,10 +123,13 @@ export class Reference {
   readonly itemEnds: ItemEnds;
   end: FunctionEnd;
   readonly #program: Program;
+  readonly #shift: number;
   #loads: (() => void)[] = [];
 
-  constructor(program: Program, itemEnds: ItemEnds) {
+  /** `shift`: of the world's lists. */
+  constructor(program: Program, itemEnds: ItemEnds, shift: number) {
     this.#program = program;
+    this.#shift = shift;
     this.itemEnds = itemEnds;
   }
 
@@ -135,7 +151,10 @@ export class Reference {
     let isBlind = false;
     for (const [i, event] of events.entries()) {
       if (event.t === "halted" || event.t === "stopping") isBlind = true;
-      const isSeen = event.t === "outcome" ? last.get(event.id) === i && this.#see(event.id, event.outcome, isBlind) : event.t === "launched" && this.#expand(event.id, event.items);
+      const isSeen =
+        event.t === "outcome"
+          ? last.get(event.id) === i && this.#see(event.id, event.outcome, isBlind)
+          : event.t === "launched" && this.#expand(event.id, event.items);
       if (isSeen && !isBlind) await this.#react();
     }
   }
@@ -145,7 +164,8 @@ export class Reference {
     if (run === undefined) return false;
     run.outcome = outcome;
     if (run.isMap) this.#expand(id, 0);
-    if (!isGood(outcome)) for (const other of this.runs.values()) if (other.outcome === undefined && other.upstream.includes(run)) other.bad.push(run);
+    if (!isGood(outcome))
+      for (const other of this.runs.values()) if (other.outcome === undefined && other.upstream.includes(run)) other.bad.push(run);
     if (isBlind || (outcome.status === "failed" && this.#program.onFailure === "fail_fast")) return false;
     run.settle(outcome);
     return true;
@@ -159,7 +179,12 @@ export class Reference {
   #expand(id: string, items: number | undefined): boolean {
     const map = this.runs.get(id);
     if (map?.isMap !== true || items === undefined) return false;
-    map.expand(Array.from({ length: items }, (_, i) => new Reckoned(this, { id: `${id}[${i}]`, variant: map.variant, input: map.input, upstream: [], reckon: () => undefined })));
+    map.expand(
+      Array.from(
+        { length: items },
+        (_, i) => new Reckoned(this, { id: `${id}[${i}]`, variant: map.variant, input: map.input, upstream: [], reckon: () => undefined }),
+      ),
+    );
     return true;
   }
 
@@ -184,11 +209,22 @@ export class Reference {
     return {
       call: (variant, _how, input, { id, after }) => {
         const upstream = reckoned([...input.from, after]);
-        return this.#add(new Reckoned(this, { id, variant, input, upstream, reckon: () => valueOf({ ...input, from: reckoned(input.from).map(({ value }) => value) }) }));
+        return this.#add(
+          new Reckoned(this, {
+            id,
+            variant,
+            input,
+            upstream,
+            reckon: () => valueOf({ ...input, from: reckoned(input.from).map(({ value }) => value) }),
+          }),
+        );
       },
       list: (variant, input, { id }) =>
-        this.#add(new Reckoned(this, { id, variant, input, upstream: [], reckon: () => Array.from({ length: input.size }, (_, i) => valueOf(input) + i) })),
-      map: (variant, _combine, { x, rest }, { id }) => this.#add(new Reckoned(this, { id, variant, input: rest, isMap: true, upstream: reckoned([x]), reckon: () => this.#mapped(id, x, rest) })),
+        this.#add(new Reckoned(this, { id, variant, input, upstream: [], reckon: () => listOf(input, this.#shift) })),
+      map: (variant, _combine, { x, rest }, { id }) =>
+        this.#add(
+          new Reckoned(this, { id, variant, input: rest, isMap: true, upstream: reckoned([x]), reckon: () => this.#mapped(id, x, rest) }),
+        ),
       word: (error) => (error instanceof AggregateError ? "none" : error instanceof Trouble ? error.message : "type"),
     };
   }

@@ -5,16 +5,17 @@ import { instead } from "./hanging.ts";
 import type { Process, World } from "./world.ts";
 
 /** Each rule of the protocol, switched off in the world around the engine: the simulation must notice. */
-export const saboteurs: Readonly<Record<string, { readonly sabotage: Sabotage; readonly mix: "calm" | "storm"; readonly why: string }>> = {
-  R1: { mix: "calm", why: "an append that another turn was faster at counts as done", sabotage: { state: neverConflicting } },
-  R2: { mix: "storm", why: "an append is acknowledged before it is durable", sabotage: { state: acknowledgingEarly } },
-  R3: { mix: "calm", why: "the lease of a live turn is not seen", sabotage: { state: hidingLeases } },
-  R4: { mix: "calm", why: "rows read after the waiting entry are those from before it", sabotage: { state: readingStaleRows } },
-  R5: { mix: "calm", why: "who finishes a step wakes nobody", sabotage: { wakes: ({ kind }) => kind !== "step" } },
-  R6: { mix: "calm", why: "the own nonce is not known again after a lost response", sabotage: { repeated: forgettingNonces } },
-  R7: { mix: "calm", why: "who ends a map's item sees its group as it was before", sabotage: { state: readingStaleGroups } },
-  R14: { mix: "calm", why: "what was not claimed is said to be ended, and is not", sabotage: { state: endingNothing } },
-};
+export const saboteurs: Readonly<Record<string, { readonly sabotage: Sabotage; readonly world: "calm" | "storm"; readonly why: string }>> =
+  {
+    R1: { world: "calm", why: "an append that another turn was faster at counts as done", sabotage: { state: neverConflicting } },
+    R2: { world: "storm", why: "an append is acknowledged before it is durable", sabotage: { state: acknowledgingEarly } },
+    R3: { world: "calm", why: "the lease of a live turn is not seen", sabotage: { state: hidingLeases } },
+    R4: { world: "calm", why: "rows read after the waiting entry are those from before it", sabotage: { state: readingStaleRows } },
+    R5: { world: "calm", why: "who finishes a step wakes nobody", sabotage: { wakes: ({ kind }) => kind !== "step" } },
+    R6: { world: "calm", why: "the own nonce is not known again after a lost response", sabotage: { repeated: forgettingNonces } },
+    R7: { world: "calm", why: "who ends a map's item sees its group as it was before", sabotage: { state: readingStaleGroups } },
+    R14: { world: "calm", why: "what was not claimed is said to be ended, and is not", sabotage: { state: endingNothing } },
+  };
 
 function neverConflicting(state: StateStore): StateStore {
   return instead(state, {

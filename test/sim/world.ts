@@ -40,8 +40,12 @@ interface Acting {
 }
 export const acting = new AsyncLocalStorage<Acting>();
 
+let worlds = 0;
+
 /** The scheduler: virtual time, processes, and everything that hangs, picked one by one by a seeded generator. */
 export class World {
+  /** Lists differ from world to world: what this process keeps of their content must not leak into the next one. */
+  readonly shift = 3_000_000 * ++worlds;
   readonly random: Random;
   readonly faults: Faults;
   readonly processes: Process[] = [];
@@ -80,7 +84,13 @@ export class World {
     const name = this.name(kind);
     const { skewMs } = this.faults;
     const process: Process = {
-      name, kind, isDead: false, invocation: name, until: this.#now + lifeMs, serves: undefined, abort: new AbortController(),
+      name,
+      kind,
+      isDead: false,
+      invocation: name,
+      until: this.#now + lifeMs,
+      serves: undefined,
+      abort: new AbortController(),
       skewMs: skewMs === 0 ? 0 : this.random.whole(-skewMs, skewMs),
     };
     this.processes.push(process);

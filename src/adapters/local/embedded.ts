@@ -59,7 +59,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
     width: options.width,
     turns: { wake: (wake) => engine.turns.wake(wake) },
     onDeath: ({ task, reason, aborted }) => {
-      noteStepDeath(task, reason, aborted, { ...ports, turns: engine.turns }).catch((error: unknown) => engine.turns.fail(task.key.run, error));
+      noteStepDeath(task, reason, aborted, { ...ports, turns: engine.turns }).catch((error: unknown) =>
+        engine.turns.fail(task.key.run, error),
+      );
     },
   });
   const ports = { state, artifacts, logs, clock, entropy, operator, inline: threads, inlineValues };
@@ -67,7 +69,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const self = ownIdentity();
   const engine: InProcessEngine = new InProcessEngine({
     ports,
-    invocation: { id: entropy.nonce(), until: noDeadline, place: { kind: "orchestrator", pid: self.pid, ...(self.born === undefined ? {} : { born: self.born }) } },
+    invocation: {
+      id: entropy.nonce(),
+      until: noDeadline,
+      place: { kind: "orchestrator", pid: self.pid, ...(self.born === undefined ? {} : { born: self.born }) },
+    },
     codeVersion: digest,
     liveness: new LocalLiveness(liveness, (run) => engine.look(run)),
     async onClose() {
