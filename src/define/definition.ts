@@ -1,4 +1,3 @@
-import type { Duration } from "../model/duration.ts";
 import type { Runtime } from "../model/event.ts";
 import type { CallPolicy } from "../model/policy.ts";
 import type { FailureMode, RunMode } from "../model/run.ts";
@@ -46,5 +45,3 @@ export function outputNames(outputs: DeclaredOutputs): readonly string[] {
       return Object.keys(outputs.schemas);
   }
 }
-
-export type { Duration };

@@ -46,7 +46,7 @@ export async function readOutcomes(
   return [...seenIn(rows, ports.clock.now()), ...items];
 }
 
-export function seenIn(rows: readonly OutstandingRow[], now: number): readonly OutcomeSeen[] {
+function seenIn(rows: readonly OutstandingRow[], now: number): readonly OutcomeSeen[] {
   const ended = rows.flatMap(({ node, key, row }) => (row?.status === "ended" ? [{ node, key, row }] : []));
   ended.sort((a, b) => a.row.endedAt - b.row.endedAt);
   return ended.map(({ node, key, row }) => ({

@@ -23,8 +23,6 @@ export interface EncodedInput {
   readonly edges: readonly Edge[];
 }
 
-export const emptyInput: EncodedInput = { literal: "{}", edges: [] };
-
 /** Characters of literals that a journal entry holds itself: far below an entry's limit of 350 KB. */
 export const maxLiteral = 8_192;
 

@@ -1,5 +1,4 @@
 import type { ItemAddress } from "./attempt.ts";
-import type { StepRunId } from "./id.ts";
 import type { MapShape } from "./task.ts";
 
 /** Items, or nodes of the level below, that one node of a map's latch covers (R7). */
@@ -7,8 +6,8 @@ export const fanIn = 32;
 /** A map's items at once, unless it says otherwise (R8). */
 export const defaultWidth = 500;
 /** Rows of a map lie in ⌈N/500⌉ partitions, at most 64 (R21). */
-export const itemsPerShard = 500;
-export const maxShards = 64;
+const itemsPerShard = 500;
+const maxShards = 64;
 
 /** Wider than its width, a map runs in lanes: the finisher of item i launches i + width. */
 export function hasLanes(map: MapShape): boolean {
@@ -20,7 +19,7 @@ export function groupCount(map: MapShape): number {
   return hasLanes(map) ? map.width : Math.ceil(map.items / fanIn);
 }
 
-export function groupOf(map: MapShape, index: number): number {
+function groupOf(map: MapShape, index: number): number {
   return hasLanes(map) ? index % map.width : Math.floor(index / fanIn);
 }
 
@@ -53,9 +52,4 @@ export function levelSizes(map: MapShape): readonly number[] {
   const sizes = [groupCount(map)];
   for (let size = groupCount(map); size > 1;) sizes.push((size = Math.ceil(size / fanIn)));
   return sizes;
-}
-
-/** The row that closes a map lies beside those of narrow steps. */
-export function closingId(map: StepRunId): StepRunId {
-  return map;
 }

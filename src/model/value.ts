@@ -15,7 +15,7 @@ export function decodeValue(text: string): unknown {
 const maxDepth = 200;
 
 /** Does `JSON.parse(JSON.stringify(value))` give the same value? Deep and cyclic values say no and go to devalue. */
-export function isPlainJson(value: unknown, depth: number): boolean {
+function isPlainJson(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case "string":
     case "boolean":

@@ -14,7 +14,7 @@ export function divergence(recorded: RunEvent | undefined, made: string, detail?
   );
 }
 
-export function describeEvent(event: RunEvent): string {
+function describeEvent(event: RunEvent): string {
   switch (event.t) {
     case "called":
       return `the call of step ${event.step} as ${event.id}`;

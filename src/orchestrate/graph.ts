@@ -201,6 +201,6 @@ export class Graph {
   }
 }
 
-export function upstreamOf(called: StepCalled | StepMapped): ReadonlySet<StepRunId> {
+function upstreamOf(called: StepCalled | StepMapped): ReadonlySet<StepRunId> {
   return new Set([...called.input.edges.flatMap((edge) => (edge.partial === true ? [] : [edge.from])), ...(called.after ?? [])]);
 }

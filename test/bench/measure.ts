@@ -8,11 +8,6 @@ export interface Measure {
   readonly runs: readonly number[];
 }
 
-export interface Goal {
-  readonly atMost: number;
-  readonly why?: string;
-}
-
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decisions, Page, pages, root } from "./page.ts";
@@ -24,6 +24,32 @@ describe("links", () => {
   it("are seen where they do not", () => {
     const page = new Page("docs/made-up.md", "# A\n\n[a](#a) [b](#b) [c](errors.md) [d](none.md) [e](../README.md#none) `[f](g)`\n");
     expect(deadLinks(page)).toEqual(["docs/made-up.md: #b", "docs/made-up.md: none.md", "docs/made-up.md: ../README.md#none"]);
+  });
+});
+
+/** Commands that set variables for a test file: the file is there, and reads them. */
+function strayCommands(page: Page): readonly string[] {
+  const commands = [...page.text.matchAll(/((?:[A-Z_]+=\S+ )+)npx vitest run (test\/\S+?\.ts)/g)];
+  return commands.flatMap(([command, settings = "", file = ""]) => {
+    const text = existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "";
+    const names = settings.matchAll(/([A-Z_]+)=/g);
+    return [...names].every(([, name = ""]) => text.includes(name)) ? [] : [command];
+  });
+}
+
+describe("commands of docs/testing.md", () => {
+  it("name files that are there and variables that they read", () => {
+    const page = new Page("docs/testing.md");
+    expect([...page.text.matchAll(/npx vitest run/g)].length).toBeGreaterThan(2);
+    expect(strayCommands(page)).toEqual([]);
+  });
+
+  it("are seen where they do not", () => {
+    const page = new Page(
+      "docs/made-up.md",
+      "`SIM_SEED=1 npx vitest run test/none.ts` `NO_SUCH=1 npx vitest run test/sim/engine.sim.test.ts`",
+    );
+    expect(strayCommands(page)).toHaveLength(2);
   });
 });
 

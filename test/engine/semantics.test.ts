@@ -95,6 +95,7 @@ describe("errors", () => {
   }
   const failing = step({ name: "failing", input: z.object({ how: z.string() }) }, async ({ how }) => {
     if (how === "odd") throw new OddError("odd", { cause: new RangeError("deep") });
+    // oxlint-disable-next-line no-throw-literal -- what users do
     if (how === "text") throw "just text" as unknown as Error;
     throw new PermanentError("never");
   });

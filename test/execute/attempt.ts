@@ -13,7 +13,16 @@ export const run = makeRunId(1_735_689_600_000, "execute000");
 
 /** A task for a step, with literals as its input. */
 export function taskOf(step: string, input: unknown = {}, changes: Partial<StepTask> = {}): StepTask {
-  return { v: 1, key: { run, id: step, attempt: 1 }, pipeline: "tests", step, input: { literal: encodeValue(input) }, edges: [], policy: {}, ...changes };
+  return {
+    v: 1,
+    key: { run, id: step, attempt: 1 },
+    pipeline: "tests",
+    step,
+    input: { literal: encodeValue(input) },
+    edges: [],
+    policy: {},
+    ...changes,
+  };
 }
 
 /** A place in memory whose time stands still. */
@@ -22,8 +31,15 @@ export function place(changes: Partial<Workplace> = {}) {
   const logs = new MemoryLogSink();
   const stop = new AbortController();
   const workplace: Workplace = {
-    artifacts: new MemoryArtifactStore(), clock, logs, place: { kind: "orchestrator" }, nonce: "nonce0000000",
-    until: Infinity, signal: stop.signal, inlineValues: 0, ...changes,
+    artifacts: new MemoryArtifactStore(),
+    clock,
+    logs,
+    place: { kind: "orchestrator" },
+    nonce: "nonce0000000",
+    until: Infinity,
+    signal: stop.signal,
+    inlineValues: 0,
+    ...changes,
   };
   return { workplace, clock, logs, stop };
 }

@@ -119,7 +119,10 @@ describe("a stop request", () => {
     body = () => ran.push("the function");
     const artifacts = Object.assign(new MemoryArtifactStore(), { get: async () => (stop.abort("enough"), Buffer.from("{}")) });
     const input = { literal: "", spilled: { digest: digestOf("{}"), bytes: 2 } };
-    expect(await outcomeOf(taskOf("under_test", {}, { input }), { ...workplace, artifacts })).toEqual({ status: "stopped", reason: "enough" });
+    expect(await outcomeOf(taskOf("under_test", {}, { input }), { ...workplace, artifacts })).toEqual({
+      status: "stopped",
+      reason: "enough",
+    });
     expect(ran).toEqual([]);
   });
 

@@ -12,13 +12,22 @@ import { artifactFrom, completed, failed, flipped, keyOf, outcomeOf, place, run,
 let parses = 0;
 const Shout = z.string().transform((text) => (parses++, `${text}!`));
 step({ name: "echo", input: z.object({ text: z.string() }), output: z.string() }, ({ text }) => text);
-step({ name: "shout", input: z.object({ text: Shout, times: z.number().default(2) }), output: z.string() }, ({ text, times }) => text.repeat(times));
-step({ name: "slow_schema", input: z.object({ n: z.number().refine(async (n) => n > 0, "not above zero") }), output: z.number() }, ({ n }) => n);
-step({ name: "numbers", output: z.array(z.number()) }, () => [10, 20, 30]);
-step({ name: "sum", input: z.object({ of: z.object({ list: z.array(z.number()) }), plus: z.array(z.number()) }), output: z.number() }, ({ of, plus }) =>
-  [...of.list, ...plus].reduce((a, b) => a + b, 0),
+step({ name: "shout", input: z.object({ text: Shout, times: z.number().default(2) }), output: z.string() }, ({ text, times }) =>
+  text.repeat(times),
 );
-step({ name: "two", outputs: { model: z.object({ slope: z.number() }), rmse: z.number().transform((n) => Math.round(n)) } }, async () => ({ model: { slope: 2 }, rmse: 1.7 }));
+step(
+  { name: "slow_schema", input: z.object({ n: z.number().refine(async (n) => n > 0, "not above zero") }), output: z.number() },
+  ({ n }) => n,
+);
+step({ name: "numbers", output: z.array(z.number()) }, () => [10, 20, 30]);
+step(
+  { name: "sum", input: z.object({ of: z.object({ list: z.array(z.number()) }), plus: z.array(z.number()) }), output: z.number() },
+  ({ of, plus }) => [...of.list, ...plus].reduce((a, b) => a + b, 0),
+);
+step({ name: "two", outputs: { model: z.object({ slope: z.number() }), rmse: z.number().transform((n) => Math.round(n)) } }, async () => ({
+  model: { slope: 2 },
+  rmse: 1.7,
+}));
 step({ name: "nothing" }, () => {});
 step({ name: "throws", input: z.object({ how: z.string() }), output: z.number() }, ({ how }): number => {
   if (how === "permanent") throw new PermanentError("never again");
@@ -26,7 +35,10 @@ step({ name: "throws", input: z.object({ how: z.string() }), output: z.number() 
   throw new RangeError("too far", { cause: new Error("a cause") });
 });
 step({ name: "anything", input: z.object({ kind: z.string() }), output: z.any() }, ({ kind }) => oddities[kind] as object);
-step({ name: "lies", input: z.object({ kind: z.string() }), outputs: { a: z.number(), b: z.number() } }, ({ kind }) => lies[kind] as { a: number; b: number });
+step(
+  { name: "lies", input: z.object({ kind: z.string() }), outputs: { a: z.number(), b: z.number() } },
+  ({ kind }) => lies[kind] as { a: number; b: number },
+);
 step({ name: "says_too_much" }, () => JSON.parse("1") as void);
 
 class Model {
@@ -48,7 +60,13 @@ describe("a step that ends well", () => {
     const { workplace, clock } = place({ nonce: "writer000000" });
     const ran = await executeStep(taskOf("echo", { text: "héllo" }), workplace);
     const ref = completed(ran.outcome).outputs["output"];
-    expect(ref).toMatchObject({ id: `${run}.echo.1.output`, materializer: "json", mediaType: "application/json", bytes: 8, at: { key: `${run}/echo/1/writer000000/output` } });
+    expect(ref).toMatchObject({
+      id: `${run}.echo.1.output`,
+      materializer: "json",
+      mediaType: "application/json",
+      bytes: 8,
+      at: { key: `${run}/echo/1/writer000000/output` },
+    });
     expect(Buffer.from(await workplace.artifacts.get(`${run}/echo/1/writer000000/output`)).toString()).toBe('"héllo"');
     expect(ran.span).toEqual({ startedAt: clock.now(), endedAt: clock.now(), place: { kind: "orchestrator" } });
   });
@@ -63,7 +81,10 @@ describe("a step that ends well", () => {
 
   test("may have a schema that answers later", async () => {
     expect(completed(await outcomeOf(taskOf("slow_schema", { n: 1 }))).outputs).toHaveProperty("output");
-    expect(failed(await outcomeOf(taskOf("slow_schema", { n: -1 })))).toMatchObject({ code: "invalid_input", message: expect.stringContaining("not above zero") });
+    expect(failed(await outcomeOf(taskOf("slow_schema", { n: -1 })))).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining("not above zero"),
+    });
   });
 
   test("stores named outputs one by one, after their schemas' transforms", async () => {
@@ -89,7 +110,10 @@ describe("inputs by reference", () => {
     const { workplace } = place();
     const list = await artifactFrom(taskOf("numbers"), workplace);
     expect(list.itemCount).toBe(3);
-    const edges = [{ path: ["of", "list"], artifact: list }, { path: ["plus", 1], artifact: list, item: 2 }];
+    const edges = [
+      { path: ["of", "list"], artifact: list },
+      { path: ["plus", 1], artifact: list, item: 2 },
+    ];
     const total = await artifactFrom(taskOf("sum", { of: { list: null }, plus: [1, null] }, { edges }), workplace);
     expect(await loadArtifact(total, undefined, workplace)).toBe(91);
   });
@@ -102,7 +126,10 @@ describe("inputs by reference", () => {
     expect(missing).toMatchObject({ code: "artifact_missing", step: "sum", message: expect.stringContaining(list.id) });
     expect(missing.message).toContain('"of.list"');
     const artifacts = await tampered(workplace.artifacts, keyOf(list), flipped(1));
-    expect(failed(await outcomeOf(task, place({ artifacts }).workplace))).toMatchObject({ code: "artifact_altered", message: expect.stringContaining(list.id) });
+    expect(failed(await outcomeOf(task, place({ artifacts }).workplace))).toMatchObject({
+      code: "artifact_altered",
+      message: expect.stringContaining(list.id),
+    });
   });
 
   test("may be large literals that lie in the store, checked like artifacts", async () => {
@@ -127,16 +154,31 @@ describe("inputs by reference", () => {
 
 describe("a step that fails", () => {
   test("because nobody defined it", async () => {
-    expect(failed(await outcomeOf(taskOf("eco")))).toMatchObject({ code: "step_not_in_catalogue", step: "eco", retryable: false, message: expect.stringContaining('"echo"') });
+    expect(failed(await outcomeOf(taskOf("eco")))).toMatchObject({
+      code: "step_not_in_catalogue",
+      step: "eco",
+      retryable: false,
+      message: expect.stringContaining('"echo"'),
+    });
   });
 
   test("because its input does not fit", async () => {
     const error = failed(await outcomeOf(taskOf("shout", { text: 1 })));
-    expect(error).toMatchObject({ code: "invalid_input", retryable: false, data: { issues: [{ path: "text", message: expect.stringContaining("string") }] } });
+    expect(error).toMatchObject({
+      code: "invalid_input",
+      retryable: false,
+      data: { issues: [{ path: "text", message: expect.stringContaining("string") }] },
+    });
   });
 
   test("by throwing: class, cause and step are kept", async () => {
-    expect(failed(await outcomeOf(taskOf("throws", { how: "" })))).toMatchObject({ name: "RangeError", message: "too far", step: "throws", cause: { message: "a cause" }, stack: expect.any(String) });
+    expect(failed(await outcomeOf(taskOf("throws", { how: "" })))).toMatchObject({
+      name: "RangeError",
+      message: "too far",
+      step: "throws",
+      cause: { message: "a cause" },
+      stack: expect.any(String),
+    });
     expect(failed(await outcomeOf(taskOf("throws", { how: "permanent" })))).toMatchObject({ name: "PermanentError", retryable: false });
   });
 
@@ -145,8 +187,13 @@ describe("a step that fails", () => {
   });
 
   test.each([
-    ["function", ".layers[0].activate"], ["symbol", ".a"], ["instance", ".deep[0]"], ["promise", ".later"], ["thenable", ".later"],
-    ["stream", ".rows"], ["key", '.get("k")'],
+    ["function", ".layers[0].activate"],
+    ["symbol", ".a"],
+    ["instance", ".deep[0]"],
+    ["promise", ".later"],
+    ["thenable", ".later"],
+    ["stream", ".rows"],
+    ["key", '.get("k")'],
   ])("by returning what cannot be stored: %s", async (kind, path) => {
     const error = failed(await outcomeOf(taskOf("anything", { kind })));
     expect(error).toMatchObject({ code: "unserializable_output", retryable: false, data: { path } });
@@ -154,7 +201,10 @@ describe("a step that fails", () => {
   });
 
   test.each([
-    ["missing", "invalid_output", '"b"'], ["wrong", "invalid_output", '"b"'], ["extra", "undeclared_output", '"c"'], ["number", "invalid_output", "a, b"],
+    ["missing", "invalid_output", '"b"'],
+    ["wrong", "invalid_output", '"b"'],
+    ["extra", "undeclared_output", '"c"'],
+    ["number", "invalid_output", "a, b"],
   ])("by returning other outputs than it declares: %s", async (kind, code, named) => {
     const error = failed(await outcomeOf(taskOf("lies", { kind })));
     expect(error.code).toBe(code);
@@ -168,16 +218,25 @@ describe("a step that fails", () => {
   test("because the store takes nothing", async () => {
     const full = (error: Error) => Object.assign(new MemoryArtifactStore(), { put: () => Promise.reject(error) });
     const refused = place({ artifacts: full(new SkeinError("store_unwritable", "the disk is full")) });
-    expect(failed(await outcomeOf(taskOf("echo", { text: "x" }), refused.workplace))).toMatchObject({ code: "store_unwritable", message: "the disk is full" });
+    expect(failed(await outcomeOf(taskOf("echo", { text: "x" }), refused.workplace))).toMatchObject({
+      code: "store_unwritable",
+      message: "the disk is full",
+    });
     const broken = place({ artifacts: full(new Error("ENOSPC")) });
-    expect(failed(await outcomeOf(taskOf("echo", { text: "x" }), broken.workplace))).toMatchObject({ code: "store_unwritable", cause: { message: "ENOSPC" } });
+    expect(failed(await outcomeOf(taskOf("echo", { text: "x" }), broken.workplace))).toMatchObject({
+      code: "store_unwritable",
+      cause: { message: "ENOSPC" },
+    });
   });
 
   test("because another writer's bytes lie where its own should", async () => {
     const { workplace } = place();
     await artifactFrom(taskOf("echo", { text: "x" }), workplace);
     completed(await outcomeOf(taskOf("echo", { text: "x" }), workplace));
-    expect(failed(await outcomeOf(taskOf("echo", { text: "y" }), workplace))).toMatchObject({ code: "store_unwritable", message: expect.stringContaining("executed twice") });
+    expect(failed(await outcomeOf(taskOf("echo", { text: "y" }), workplace))).toMatchObject({
+      code: "store_unwritable",
+      message: expect.stringContaining("executed twice"),
+    });
   });
 
   test("stores none of its outputs when one does not fit", async () => {
@@ -191,5 +250,7 @@ test("what is kept inline is checked too", async () => {
   const { workplace } = place({ inlineValues: 100 });
   const ref = await artifactFrom(taskOf("numbers"), workplace);
   expect(decodeValue("text" in ref.at ? ref.at.text : "")).toEqual([10, 20, 30]);
-  await expect(loadArtifact({ ...ref, at: { text: "[10,20,31]" } }, undefined, workplace)).rejects.toMatchObject({ code: "artifact_altered" });
+  await expect(loadArtifact({ ...ref, at: { text: "[10,20,31]" } }, undefined, workplace)).rejects.toMatchObject({
+    code: "artifact_altered",
+  });
 });

@@ -16,7 +16,10 @@ const csv = materializer<string[][]>({
   save: (table) => ({ content: table.map((row) => row.join(",")).join("\n"), itemCount: table.length, metadata: { rows: table.length } }),
   load: async (reader) => (await reader.text()).split("\n").map((row) => row.split(",")),
 });
-step({ name: "table", output: artifact(z.array(z.array(z.string())), { materializer: csv }) }, () => [["a", "b"], ["c", "d"]]);
+step({ name: "table", output: artifact(z.array(z.array(z.string())), { materializer: csv }) }, () => [
+  ["a", "b"],
+  ["c", "d"],
+]);
 
 /** Counts whole reads. */
 class CountingStore extends MemoryArtifactStore {
@@ -33,13 +36,19 @@ describe("a materializer of the user's own", () => {
     const { workplace } = place();
     const ref = await artifactFrom(taskOf("table"), workplace);
     expect(ref).toMatchObject({ materializer: "csv", mediaType: "text/csv", itemCount: 2, metadata: { rows: 2 } });
-    expect(await loadArtifact(ref, undefined, workplace)).toEqual([["a", "b"], ["c", "d"]]);
+    expect(await loadArtifact(ref, undefined, workplace)).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
     expect(await loadArtifact(ref, 1, workplace)).toEqual(["c", "d"]);
   });
 
   test("that no loaded module makes is named", async () => {
     const { ref, artifacts } = await saved(1);
-    await expect(loadArtifact({ ...ref, materializer: "parquet" }, undefined, { artifacts })).rejects.toMatchObject({ code: "materializer_missing", message: expect.stringContaining('"parquet"') });
+    await expect(loadArtifact({ ...ref, materializer: "parquet" }, undefined, { artifacts })).rejects.toMatchObject({
+      code: "materializer_missing",
+      message: expect.stringContaining('"parquet"'),
+    });
     await expect(saved(1, { materializer: "parquet" })).rejects.toMatchObject({ code: "materializer_missing" });
   });
 });

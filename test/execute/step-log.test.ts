@@ -59,8 +59,15 @@ describe("a step's log", () => {
       console.groupEnd();
     });
     expect(lines.map(({ level, message }) => `${level} ${message.split("\n")[0]}`)).toEqual([
-      "info rows: 3 { a: [ 1 ] }", "debug d", "warn w", "error Error: broken", "info { deep: 1 }", expect.stringMatching(/^info ┌/),
-      expect.stringContaining("untrue"), "info part", "info inside",
+      "info rows: 3 { a: [ 1 ] }",
+      "debug d",
+      "warn w",
+      "error Error: broken",
+      "info { deep: 1 }",
+      expect.stringMatching(/^info ┌/),
+      expect.stringContaining("untrue"),
+      "info part",
+      "info inside",
     ]);
   });
 
@@ -73,7 +80,9 @@ describe("a step's log", () => {
   test("is not mixed with those of steps that run at the same time", async () => {
     const { workplace, logs } = place();
     gate.push(Promise.withResolvers(), Promise.withResolvers());
-    const attempts = ["a", "b"].map((who, turn) => outcomeOf(taskOf("two_lines", { who, turn }, { key: { run, id: who, attempt: turn + 1 } }), workplace));
+    const attempts = ["a", "b"].map((who, turn) =>
+      outcomeOf(taskOf("two_lines", { who, turn }, { key: { run, id: who, attempt: turn + 1 } }), workplace),
+    );
     gate[1]?.resolve();
     await attempts[1];
     gate[0]?.resolve();
@@ -138,7 +147,10 @@ describe("a log sink", () => {
 
   test("that writes to the console itself does not hear itself", async () => {
     const heard: string[] = [];
-    const printing = { write: (records: readonly LogRecord[]) => (console.debug(), void heard.push(...records.map(({ message }) => message))), flush: async () => {} };
+    const printing = {
+      write: (records: readonly LogRecord[]) => (console.debug(), void heard.push(...records.map(({ message }) => message))),
+      flush: async () => {},
+    };
     body = ({ log }) => (console.log("one"), log("two"));
     completed(await outcomeOf(taskOf("logs"), place({ logs: printing }).workplace));
     expect(heard).toEqual(["one", "two"]);

@@ -8,7 +8,10 @@ import { maxMetadata } from "../../src/execute/step-metadata.ts";
 import { artifactFrom, completed, failed, outcomeOf, place, run, taskOf } from "./attempt.ts";
 
 let body: (context: StepContext<string>) => void;
-step({ name: "notes", outputs: { model: z.number(), rows: items(z.number()) } }, (_, context) => (body(context), { model: 1, rows: [1, 2] }));
+step(
+  { name: "notes", outputs: { model: z.number(), rows: items(z.number()) } },
+  (_, context) => (body(context), { model: 1, rows: [1, 2] }),
+);
 
 function notes(fn: typeof body, workplace = place().workplace) {
   body = fn;

@@ -205,7 +205,8 @@ describe("a call", () => {
     };
     const using = pipeline({ name: "using" }, async () => {
       const call = take({ n: 0 });
-      seen.push((await call) === (await call));
+      const [once, twice] = [await call, await call];
+      seen.push(once === twice);
       seen.push(await Promise.all([helper(1), helper(2), take({ n: 3 })]).then(([one, two, three]) => [one, two, three.id]));
       const { load: loadIt, result, status, cancel, id } = take.submit({});
       seen.push(id, status(), await loadIt(), (await result()).id, status());

@@ -88,22 +88,21 @@ describe("loads", () => {
   });
 
   it("end with the function: no user code runs once it is out of the run", async () => {
-    let host: { noteForeignCall(error: Error): void } | undefined;
+    const host: { current?: { noteForeignCall(error: Error): void } } = {};
     const halting = pipeline({ name: "halting_loads" }, async () => {
       const [a, b] = [await take({}), await take({})];
       const first = a.load().then(() => {
         seen.push("first");
-        host?.noteForeignCall(new Error("foreign"));
+        return host.current?.noteForeignCall(new Error("foreign"));
       });
       await Promise.all([first, b.load().then(() => seen.push("second"))]);
     });
     seen.length = 0;
     const run = await Rehearsal.start(halting);
-    host = run.orchestration.graph.get("take").owner as never;
+    host.current = run.orchestration.graph.get("take").owner as never;
     await run.complete("take", 1);
     await run.complete("take_2", 2);
     expect(seen).toEqual(["first"]);
     expect(run.ended).toMatchObject({ status: "failed", error: { message: "foreign" } });
   });
 });
-

@@ -123,7 +123,7 @@ export class World {
 
   #map(map: MapNode): Outcome {
     const items = Array.from({ length: map.size ?? 0 }, (_, index) => this.#item(map, index));
-    const values = items.flatMap((item) => ("outputs" in item && item.outputs !== undefined ? [0] : []));
+    const values = items.flatMap((item) => ("outputs" in item ? [0] : []));
     const outputs = { output: artifactOf(`a.${map.id}.1.output`, values) };
     const failures = items.flatMap((item, index) =>
       item.status === "failed" ? [{ index, id: itemId(map.id, index), error: item.error }] : [],

@@ -51,24 +51,24 @@ const simple: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("items"), of: index, take: index, how: fc.constantFrom("race", "each", "all") }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("join", "context", "context", "microtasks"), n: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("join", "throw"), n: index }) },
-) as fc.Arbitrary<Statement>;
+);
 
 const { block } = fc.letrec<{ block: readonly Statement[]; statement: Statement }>((tie) => ({
   block: fc.array(tie("statement"), { minLength: 1, maxLength: 4 }),
   statement: fc.oneof(
     { maxDepth: 3, depthSize: 0.5, withCrossShrink: true },
     { weight: 6, arbitrary: simple },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("loop"), of: index, body: tie("block") }) as fc.Arbitrary<Statement> },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("loop"), of: index, body: tie("block") }) },
     {
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant("chains"),
         chains: fc.array(tie("block"), { minLength: 2, maxLength: 3 }),
         how: fc.constantFrom("all", "race", "allSettled"),
-      }) as fc.Arbitrary<Statement>,
+      }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("helper"), body: tie("block") }) as fc.Arbitrary<Statement> },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("try"), body: tie("block") }) as fc.Arbitrary<Statement> },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("helper"), body: tie("block") }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("try"), body: tie("block") }) },
   ),
 }));
 
@@ -246,7 +246,7 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
       hands.context.log(`line ${statement.n}`);
       return undefined;
     case "microtasks":
-      for (let i = 0; i < statement.n * 3; i++) await undefined;
+      for (let i = 0; i < statement.n * 3; i++) await Promise.resolve();
       return undefined;
     case "throw":
       throw new TypeError(`thrown ${statement.n}`);

@@ -1,4 +1,4 @@
-/* oxlint-disable typescript/no-confusing-void-expression, typescript/no-unnecessary-type-parameters, typescript/no-explicit-any, typescript/return-await -- these programs are here for their types, most of them because they are wrong */
+/* oxlint-disable typescript/no-explicit-any -- these programs are here for their types, most of them because they are wrong */
 // What users see: types of steps, calls, futures and maps, and the side of a schema on which each of them stands.
 import { z } from "zod";
 import {

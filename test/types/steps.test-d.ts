@@ -1,4 +1,4 @@
-/* oxlint-disable typescript/no-floating-promises, typescript/no-confusing-void-expression, typescript/no-unnecessary-condition, typescript/no-misused-promises, typescript/restrict-plus-operands, typescript/strict-boolean-expressions, eslint/no-unused-expressions, unicorn/no-thenable -- these programs are here for their types, most of them because they are wrong */
+/* oxlint-disable typescript/no-floating-promises, typescript/no-unnecessary-condition, typescript/no-misused-promises, typescript/restrict-plus-operands, typescript/strict-boolean-expressions, eslint/no-unused-expressions -- these programs are here for their types, most of them because they are wrong */
 // Programs that must not compile, each below a comment that says which rule refuses it, and the ones beside them that must.
 import { z } from "zod";
 import { items, pipeline, step, unmapped, type Artifact, type Future, type Step } from "../../src/index.ts";

@@ -15,7 +15,7 @@ import type { ItemKey } from "./dynamodb-item.ts";
  *     ARTIFACT#name  HEAD (the last number) | V#artifact id
  *     PIPELINES      name: those that have runs
  */
-export const runSort = "RUN";
+const runSort = "RUN";
 export const stopSort = "K#stop";
 export const pipelines = "PIPELINES";
 

@@ -40,7 +40,7 @@ export interface Death {
 }
 
 /** Heap of a step that asks for none, as of the smallest step operator on AWS. */
-export const defaultMemoryMb = 512;
+const defaultMemoryMb = 512;
 /** Below this, Node and the engine themselves hardly fit. */
 const minMemoryMb = 128;
 

@@ -5,18 +5,31 @@ import { saved } from "./saved.ts";
 
 const half: unknown = Reflect.construct(Reflect.get(globalThis, "Float16Array"), [[1.5, -2]]);
 const arrays: readonly unknown[] = [
-  new Int8Array([-1, 2]), new Uint8ClampedArray([1, 255]), new Int16Array([-300]), new Uint16Array([65_535]), new Int32Array([-70_000]),
-  new Uint32Array([4_000_000_000]), new Float32Array([1.5]), new Float64Array([Math.PI, Number.NaN, -0]), new BigInt64Array([-1n]), new BigUint64Array([1n]),
-  new DataView(new Uint8Array([1, 2, 3]).buffer), new Uint8Array([1, 2, 3]).buffer, half,
+  new Int8Array([-1, 2]),
+  new Uint8ClampedArray([1, 255]),
+  new Int16Array([-300]),
+  new Uint16Array([65_535]),
+  new Int32Array([-70_000]),
+  new Uint32Array([4_000_000_000]),
+  new Float32Array([1.5]),
+  new Float64Array([Math.PI, Number.NaN, -0]),
+  new BigInt64Array([-1n]),
+  new BigUint64Array([1n]),
+  new DataView(new Uint8Array([1, 2, 3]).buffer),
+  new Uint8Array([1, 2, 3]).buffer,
+  half,
 ];
 
 describe("typed arrays", () => {
-  test.each(arrays.map((value) => [Object.prototype.toString.call(value), value]))("come back as the kind that they were: %s", async (_, value) => {
-    const { ref, load } = await saved(value);
-    expect(ref).toMatchObject({ materializer: "typed_array", mediaType: "application/octet-stream" });
-    expect(ref).not.toHaveProperty("itemCount");
-    expect(await load()).toStrictEqual(value);
-  });
+  test.each(arrays.map((value) => [Object.prototype.toString.call(value), value]))(
+    "come back as the kind that they were: %s",
+    async (_, value) => {
+      const { ref, load } = await saved(value);
+      expect(ref).toMatchObject({ materializer: "typed_array", mediaType: "application/octet-stream" });
+      expect(ref).not.toHaveProperty("itemCount");
+      expect(await load()).toStrictEqual(value);
+    },
+  );
 
   test("hold what a view shows, not the buffer behind it", async () => {
     const { ref, load } = await saved(new Float64Array([1, 2, 3, 4]).subarray(1, 3));

@@ -27,10 +27,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 let workedOn = "not yet";
 step({ name: "make_file", output: file() }, () => path);
-step({ name: "use_file", input: z.object({ model: z.custom<StoredFile>() }), outputs: { size: z.number(), copy: file() } }, async ({ model }) => {
-  workedOn = await model.path();
-  return { size: (await readFile(workedOn)).length, copy: model };
-});
+step(
+  { name: "use_file", input: z.object({ model: z.custom<StoredFile>() }), outputs: { size: z.number(), copy: file() } },
+  async ({ model }) => {
+    workedOn = await model.path();
+    return { size: (await readFile(workedOn)).length, copy: model };
+  },
+);
 
 async function loadFile(source: unknown): Promise<StoredFile> {
   return (await (await saved(source, asFile)).load()) as StoredFile;
@@ -42,7 +45,12 @@ describe("a file", () => {
     ["bytes", () => Buffer.from(content)],
     ["a stream of Node", () => Readable.from([content.slice(0, 10), content.slice(10)])],
     ["a stream of the web", () => new Blob([content]).stream()],
-    ["an async generator", async function* () { yield Buffer.from(content); }],
+    [
+      "an async generator",
+      async function* () {
+        yield Buffer.from(content);
+      },
+    ],
   ])("may be given as %s", async (_, source) => {
     const made = source();
     const loaded = await loadFile(typeof made === "function" ? made() : made);
@@ -58,15 +66,23 @@ describe("a file", () => {
   });
 
   test("that is not there, a folder, or no file at all is refused", async () => {
-    await expect(loadFile(join(folder, "missing"))).rejects.toMatchObject({ code: "unserializable_output", message: expect.stringContaining("missing") });
+    await expect(loadFile(join(folder, "missing"))).rejects.toMatchObject({
+      code: "unserializable_output",
+      message: expect.stringContaining("missing"),
+    });
     await expect(loadFile(folder)).rejects.toMatchObject({ code: "unserializable_output" });
     await expect(loadFile(7)).rejects.toMatchObject({ code: "unserializable_output" });
-    await expect(loadFile(Readable.from([{ row: 1 }]))).rejects.toMatchObject({ code: "unserializable_output", message: expect.stringContaining("chunk of type object") });
+    await expect(loadFile(Readable.from([{ row: 1 }]))).rejects.toMatchObject({
+      code: "unserializable_output",
+      message: expect.stringContaining("chunk of type object"),
+    });
   });
 
   test("that was altered is refused however it is read", async () => {
     const { ref, artifacts } = await saved(path, asFile);
-    const altered = (await loadArtifact(ref, undefined, { artifacts: await tampered(artifacts, keyOf(ref), flipped(299_999)) })) as StoredFile;
+    const altered = (await loadArtifact(ref, undefined, {
+      artifacts: await tampered(artifacts, keyOf(ref), flipped(299_999)),
+    })) as StoredFile;
     for (const read of [() => altered.bytes(), () => altered.text(), () => altered.path(), () => drained(altered.stream())]) {
       await expect(read()).rejects.toMatchObject({ code: "artifact_altered" });
     }

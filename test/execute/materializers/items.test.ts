@@ -26,14 +26,20 @@ function* rows(count: number): Generator<{ readonly row: number; readonly at: Da
 describe("items", () => {
   test("come back in order, from any iterable, as often as they are read", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.anything({ withDate: true, withMap: true, withBigInt: true, key: fc.string().filter((key) => key !== "__proto__") }), { maxLength: 20 }), fc.constantFrom(0, 1_000_000), async (list, inlineValues) => {
-        const { ref, load } = await saved(list.values(), items, inlineValues);
-        expect(ref.itemCount).toBe(list.length);
-        const loaded = await load();
-        expect(await drained(loaded)).toStrictEqual(list);
-        expect(await drained(loaded)).toStrictEqual(list);
-        for (const [index, item] of list.entries()) expect(await load(index)).toStrictEqual(item);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.anything({ withDate: true, withMap: true, withBigInt: true, key: fc.string().filter((key) => key !== "__proto__") }), {
+          maxLength: 20,
+        }),
+        fc.constantFrom(0, 1_000_000),
+        async (list, inlineValues) => {
+          const { ref, load } = await saved(list.values(), items, inlineValues);
+          expect(ref.itemCount).toBe(list.length);
+          const loaded = await load();
+          expect(await drained(loaded)).toStrictEqual(list);
+          expect(await drained(loaded)).toStrictEqual(list);
+          for (const [index, item] of list.entries()) expect(await load(index)).toStrictEqual(item);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -42,14 +48,20 @@ describe("items", () => {
     const { ref, load } = await saved(rows(count), items);
     expect(ref).toMatchObject({ itemCount: count, materializer: "items", mediaType: "application/vnd.skein.items" });
     expect(await drained(await load())).toEqual([...rows(count)]);
-    for (const index of [0, 511, 512, count - 1].filter((i) => i >= 0 && i < count)) expect(await load(index)).toEqual({ row: index, at: new Date(index) });
+    for (const index of [0, 511, 512, count - 1].filter((i) => i >= 0 && i < count))
+      expect(await load(index)).toEqual({ row: index, at: new Date(index) });
     await expect(load(count)).rejects.toMatchObject({ code: "artifact_item_out_of_range" });
   });
 
   test("are found among very many with few small reads", async () => {
     const artifacts = new CountingStore();
     const count = 512 * 512 + 5;
-    const { load } = await saved(Array.from({ length: count }, (_, i) => i), items, 0, artifacts);
+    const { load } = await saved(
+      Array.from({ length: count }, (_, i) => i),
+      items,
+      0,
+      artifacts,
+    );
     for (const index of [0, 512 * 512 - 1, 512 * 512, count - 1]) expect(await load(index)).toBe(index);
     expect(artifacts.bytesRead).toBeLessThan(250_000);
   });
@@ -81,7 +93,10 @@ describe("items", () => {
         closed = true;
       }
     };
-    await expect(saved(source(), { ...items, item: z.number() })).rejects.toMatchObject({ code: "invalid_output", message: expect.stringMatching(/^The output of step value_\d+: item 2 /) });
+    await expect(saved(source(), { ...items, item: z.number() })).rejects.toMatchObject({
+      code: "invalid_output",
+      message: expect.stringMatching(/^The output of step value_\d+: item 2 /),
+    });
     expect(closed).toBe(true);
     expect(await drained(await (await saved([" a"], { ...items, item: z.string().trim() })).load())).toEqual(["a"]);
   });
@@ -123,14 +138,24 @@ describe("a list whose bytes were altered", async () => {
       fc.asyncProperty(fc.nat(ref.bytes - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         expect(await failureOf((bytes) => bytes.with(at, (bytes[at] ?? 0) ^ change))).toMatchObject({ code: "artifact_altered" });
       }),
-      { numRuns: 60, examples: [[0, 1], [ref.bytes - 1, 1], [ref.bytes - 2, 4], [ref.bytes - 100, 32]] },
+      {
+        numRuns: 60,
+        examples: [
+          [0, 1],
+          [ref.bytes - 1, 1],
+          [ref.bytes - 2, 4],
+          [ref.bytes - 100, 32],
+        ],
+      },
     );
   });
 
   test("never gives a wrong item when it was cut off or moved", async () => {
     expect(await failureOf((bytes) => bytes.slice(0, -1))).toMatchObject({ code: "artifact_altered" });
     expect(await failureOf((bytes) => Buffer.concat([bytes.subarray(0, 10), bytes]))).toMatchObject({ code: "artifact_altered" });
-    expect(await failureOf((bytes) => Buffer.concat([bytes.subarray(bytes.indexOf(10) + 1), bytes.subarray(0, bytes.indexOf(10) + 1)]))).toMatchObject({ code: "artifact_altered" });
+    expect(
+      await failureOf((bytes) => Buffer.concat([bytes.subarray(bytes.indexOf(10) + 1), bytes.subarray(0, bytes.indexOf(10) + 1)])),
+    ).toMatchObject({ code: "artifact_altered" });
   });
 
   test("says so when its reference lost the place of its index", async () => {

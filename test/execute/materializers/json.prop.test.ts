@@ -5,8 +5,20 @@ import { saved } from "./saved.ts";
 /** Whatever data a step may return. `__proto__` is no key of data. */
 const data = fc.anything({
   key: fc.string().filter((key) => key !== "__proto__"),
-  withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true,
-  values: [fc.string({ unit: "binary" }), fc.double(), fc.boolean(), fc.integer(), fc.constantFrom(null, undefined, Number.NaN, -0, "~", "~1", "\ud800", "\ufeffx")],
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+  values: [
+    fc.string({ unit: "binary" }),
+    fc.double(),
+    fc.boolean(),
+    fc.integer(),
+    fc.constantFrom(null, undefined, Number.NaN, -0, "~", "~1", "\ud800", "\ufeffx"),
+  ],
 });
 
 describe("json", () => {
@@ -55,6 +67,9 @@ describe("json", () => {
   test("refuses what is nested too deeply, instead of failing in an unknown place", async () => {
     let deep: unknown = 1;
     for (let i = 0; i < 200_000; i++) deep = [deep];
-    await expect(saved(deep)).rejects.toMatchObject({ code: "unserializable_output", message: expect.stringContaining("nested too deeply") });
+    await expect(saved(deep)).rejects.toMatchObject({
+      code: "unserializable_output",
+      message: expect.stringContaining("nested too deeply"),
+    });
   });
 });

@@ -11,7 +11,11 @@ let lists = 0;
 
 function listOf(refs: readonly ArtifactRef[], inlineValues = 0): Promise<ArtifactRef> {
   const name = `map_${lists++}`;
-  return saveRefs(refs, { id: `${run}.${name}.1.output`, key: `${run}/${name}/1/nonce0000000/output`, what: `the list of ${name}` }, { artifacts, inlineValues });
+  return saveRefs(
+    refs,
+    { id: `${run}.${name}.1.output`, key: `${run}/${name}/1/nonce0000000/output`, what: `the list of ${name}` },
+    { artifacts, inlineValues },
+  );
 }
 
 const refsOf = (values: readonly unknown[]) => Promise.all(values.map(async (value) => (await saved(value, {}, 0, artifacts)).ref));
@@ -45,7 +49,10 @@ describe("the list that a map gives", () => {
     const [here] = await refsOf(["here"]);
     const gone = await saved("gone");
     const list = await listOf([...(here ? [here] : []), gone.ref]);
-    await expect(loadArtifact(list, undefined, { artifacts })).rejects.toMatchObject({ code: "artifact_missing", message: expect.stringContaining(gone.ref.id) });
+    await expect(loadArtifact(list, undefined, { artifacts })).rejects.toMatchObject({
+      code: "artifact_missing",
+      message: expect.stringContaining(gone.ref.id),
+    });
     expect(await loadArtifact(list, 0, { artifacts })).toBe("here");
   });
 });

@@ -14,7 +14,12 @@ export interface Saved {
 let saves = 0;
 
 /** A value, saved as an output would be, in a store of its own. */
-export async function saved(value: unknown, options: SaveOptions = {}, inlineValues = 0, artifacts: ArtifactStore = new MemoryArtifactStore()): Promise<Saved> {
+export async function saved(
+  value: unknown,
+  options: SaveOptions = {},
+  inlineValues = 0,
+  artifacts: ArtifactStore = new MemoryArtifactStore(),
+): Promise<Saved> {
   const name = `value_${saves++}`;
   const target = { id: `${run}.${name}.1.output`, key: `${run}/${name}/1/nonce0000000/output`, what: `the output of step ${name}` };
   const ref = await saveValue(value, options, target, { artifacts, inlineValues });
