@@ -23,8 +23,8 @@ const known: Readonly<Record<string, string>> = {
   RANDOMBYTESREQUEST: "asynchronous random bytes",
 };
 
-/** Resources that say nothing about the outside: microtasks are part of how promises work. */
-const own = new Set(["Microtask", "PROMISE", "AsyncResource", "FinalizationRegistry", "MESSAGEPORT"]);
+/** Resources that say nothing about the outside: microtasks are part of how promises work, writing to the terminal gives nothing back. */
+const own = new Set(["Microtask", "PROMISE", "AsyncResource", "FinalizationRegistry", "MESSAGEPORT", "PIPEWRAP", "TTYWRAP", "WRITEWRAP"]);
 
 interface Halting {
   noteForeignCall(error: SkeinError): void;

@@ -1,6 +1,7 @@
 import type { SkeinError } from "../model/error.ts";
 import type { JournalEntry } from "../model/entry.ts";
 import type { ArtifactRef } from "../model/artifact.ts";
+import { captureConsole } from "../execute/console.ts";
 import { loadArtifact } from "../execute/load-artifact.ts";
 import type { RunRecord } from "../model/run.ts";
 import { encodeValue } from "../model/value.ts";
@@ -24,6 +25,7 @@ export async function openOrchestration(
 ): Promise<Orchestration> {
   const { kept, orphaned } = effectiveEvents(entries.flatMap((entry) => entry.events));
   const { definition, params } = await pipelineOf(run);
+  captureConsole();
   const reuse = orphaned.length === 0 ? {} : { reuse: reuseOf(orphaned) };
   const orchestration: Orchestration = new Orchestration({ run, definition, params }, kept, {
     load: (ref, item) => loadForFunction(ref, item, ports),

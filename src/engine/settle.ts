@@ -1,5 +1,6 @@
 import type { AttemptKey, EndedAttempt } from "../model/attempt.ts";
-import { itemsOf, successorOf } from "../model/latch.ts";
+import { itemId, type RunId } from "../model/id.ts";
+import { addressOf, itemsOf, successorOf } from "../model/latch.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { MapShape, StepTask } from "../model/task.ts";
 import { endUnclaimed } from "../record/attempt.ts";
@@ -11,9 +12,10 @@ import type { Ports } from "./ports.ts";
 
 /**
  * What the finisher of an item does for its map: launch the next attempt or the lane's next item, and, when it may have been
- * the last of its group, read the group and close what is complete (R7, R8).
+ * the last of its group, read the group and close what is complete (R7, R8). `isRepeat`: somebody else ended the item, and has
+ * most likely done all this already.
  */
-export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports): Promise<void> {
+export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports, isRepeat: boolean): Promise<void> {
   const { run, attempt, item } = task.key;
   if (item === undefined) return;
   const [flags] = (await ports.state.readMarks(run, map.id, 1, item.group, item.group + 1)).map((mark) => mark.flags);
@@ -31,10 +33,17 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
   }
   const next = successorOf(map, item.index);
   if (next !== undefined && !isStopped) {
+    // Else each doubled event would walk the whole lane again, and be doubled on its way.
+    if (isRepeat && (await hasBegun(run, map, next, ports))) return;
     await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
     return;
   }
   await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports);
+}
+
+async function hasBegun(run: RunId, map: MapShape, index: number, { state }: Ports): Promise<boolean> {
+  const [row] = await state.readAttempts([{ run, id: itemId(map.id, index), attempt: 1, item: addressOf(map, index) }]);
+  return row !== undefined;
 }
 
 /** An item whose map is over has failed with what its next attempt was to mend: a row in that attempt's place says so. */

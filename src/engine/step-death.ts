@@ -16,7 +16,7 @@ export async function noteStepDeath(task: StepTask, reason: Failure, aborted: st
   const row = await rowAfter(task.key, outcome, ports);
   // Another place has claimed it in between, and will tell how it ended.
   if (row?.status === "running") await ports.turns.wake({ v: 1, run: task.key.run, reason: "outcome" });
-  else await tell(task, row?.outcome ?? outcome, ports);
+  else await tell(task, row?.outcome ?? outcome, ports, row !== undefined);
 }
 
 /** What stands in the attempt's row if it is not this outcome. */

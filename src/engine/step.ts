@@ -3,7 +3,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { StepTask } from "../model/task.ts";
 import { claimAttempt, endAttempt } from "../record/attempt.ts";
 import { isForOthers, keepOutcome } from "../record/keep.ts";
-import type { StepPorts } from "./ports.ts";
+import type { Ports, StepPorts } from "./ports.ts";
 import { settleItem } from "./settle.ts";
 
 /**
@@ -22,20 +22,23 @@ export async function runIsolatedStep(task: StepTask, ports: StepPorts): Promise
     place,
   });
   if (!claimed.won) {
-    if (claimed.row?.status === "ended") await tell(task, claimed.row.outcome, ports);
+    if (claimed.row?.status === "ended") await tell(task, claimed.row.outcome, ports, true);
     return;
   }
   const ran = await executeStep(task, { ...ports, nonce });
   const ended = await endAttempt(state, task.key, nonce, ran);
   if (!ended.won) return;
   if (isForOthers(task, ran.outcome)) await keepOutcome(state, task, ran.outcome, clock.now());
-  await tell(task, ran.outcome, ports);
+  await tell(task, ran.outcome, ports, false);
 }
 
-/** A finisher always wakes; an item of a map settles its map first, and wakes only where the run wants to know. */
-export async function tell(task: StepTask, outcome: Outcome, ports: Omit<StepPorts, "place" | "until" | "signal">): Promise<void> {
+/**
+ * A finisher always wakes; an item of a map settles its map first, and wakes only where the run wants to know. `isRepeat`: the
+ * attempt had been ended by somebody else before.
+ */
+export async function tell(task: StepTask, outcome: Outcome, ports: Ports, isRepeat: boolean): Promise<void> {
   if (task.map !== undefined) {
-    await settleItem(task, outcome, task.map, ports);
+    await settleItem(task, outcome, task.map, ports, isRepeat);
     return;
   }
   const { run, id, attempt } = task.key;

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import { setImmediate as macrotask, setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -74,6 +76,30 @@ describe("a foreign asynchronous call in a pipeline function", () => {
       console.log("seen", { by: "nobody" });
     });
     expect((await ended(engineWith(), fine.name)).ended).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("what a pipeline function writes to the console", () => {
+  it("is its log, from its first line on; the terminal is no foreign call", async () => {
+    const script = `
+      import { pipeline, step } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
+      import { openMemoryEngine } from ${JSON.stringify(new URL("../../src/testing.ts", import.meta.url).href)};
+      const note = step({ name: "note" }, async () => {});
+      pipeline({ name: "talk" }, async () => {
+        console.log("first");
+        process.stdout.write("direct ");
+        await note();
+        console.error("last");
+      });
+      const engine = openMemoryEngine();
+      const { run } = await engine.start("talk", {});
+      const { ended } = await engine.ended(run.id);
+      const { records } = await engine.logs.read(run.id);
+      process.stdout.write([ended.status, ...records.map(({ message }) => message)].join(" "));
+      await engine.close();
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", script]);
+    expect(stdout).toBe("direct completed first last");
   });
 });
 

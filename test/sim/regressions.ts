@@ -8,6 +8,7 @@ export const regressions: readonly { readonly world: "calm" | "storm"; readonly 
     found: "an inline outcome that nobody had written down yet did not keep the head from saying that the run waits",
   },
   { world: "calm", seed: 1245, found: "a stop or timer that came while inline work ran was not looked for at the end of it" },
+  { world: "calm", seed: 6102, found: "doubled events walked a map's lane again and again, and were doubled on the way" },
   { world: "storm", seed: 105, found: "lanes had no pages to go on by, as their turn had died before it wrote them" },
   { world: "storm", seed: 118, found: "items of an inline map ran twice although they may at most once" },
   { world: "storm", seed: 126, found: "an empty map whose turn died before it closed it stayed open" },
