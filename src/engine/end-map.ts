@@ -26,6 +26,22 @@ export async function endMap(map: MapNode, run: RunRecord, reason: string, ports
   for (let group = 0; group < groupCount(shape); group++) await settleGroup(facts, shape, group, ports);
 }
 
+/** Ends one item of an isolated map that the function gave up: it does not start any more, or is asked to abort. */
+export async function endItemOf(
+  map: MapNode,
+  run: RunRecord,
+  item: { readonly index: number; readonly reason: string },
+  ports: Ports,
+): Promise<void> {
+  const shape = shapeOf(map, run);
+  const facts = { run: run.id, step: map.called.step, policy: map.called.policy ?? {} };
+  const { group } = addressOf(shape, item.index);
+  const state = itemStates(await ports.state.readItems(run.id, shape, group), facts.policy).get(item.index);
+  if (state?.final !== undefined) return;
+  await endItem(facts, shape, item.index, { state, reason: item.reason }, ports);
+  await settleGroup(facts, shape, group, ports);
+}
+
 async function endItem(
   { run }: MapFacts,
   shape: MapShape,

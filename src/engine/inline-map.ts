@@ -103,12 +103,20 @@ export class InlineMap {
     }
   }
 
+  /** The function has cancelled this item; one that is already in a thread's batch runs to its end. */
+  #isGivenUp(task: StepTask): boolean {
+    const reason = task.key.item === undefined ? undefined : this.#range.node.itemNodes[task.key.item.index]?.cancelReason;
+    if (reason === undefined) return false;
+    this.#note(task, { status: "cancelled", reason }, { endedAt: this.#ports.clock.now() });
+    return true;
+  }
+
   #take(count: number): readonly number[] {
     return this.#todo.splice(-count).reverse();
   }
 
   async #tasksOf(indexes: readonly number[]): Promise<readonly StepTask[]> {
-    const tasks = indexes.map((index) => this.#task(index));
+    const tasks = indexes.map((index) => this.#task(index)).filter((task) => !this.#isGivenUp(task));
     if (this.#range.policy.cache === undefined) return tasks;
     const cached = await Promise.all(
       tasks.map(async (task) => (task.cacheKey === undefined ? undefined : lookUpCache(task.cacheKey, this.#ports))),

@@ -172,6 +172,7 @@ export class LiveTurn {
     );
     await this.#launcher.schedule(launched);
     await this.#launcher.flagWatched(fresh, this.#orchestration);
+    await this.#launcher.endItems(fresh, this.#orchestration);
     return new Set(launched.map((node) => node.id));
   }
 

@@ -1,8 +1,10 @@
 import type { OutcomeSeen, RunEvent } from "../model/event.ts";
+import { parseItemId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { flagMap } from "../record/latch.ts";
+import { endItemOf } from "./end-map.ts";
 import { launchMap } from "./launch-map.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask, shapeOf } from "./node-task.ts";
@@ -40,6 +42,23 @@ export class TurnLauncher {
     const now = this.#ports.clock.now();
     for (const { dueAt } of nodes) {
       if (dueAt !== undefined) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, Math.max(0, dueAt - now));
+    }
+  }
+
+  /** Single items that the function gave up; whole step runs and maps are wound down. */
+  async endItems(events: readonly RunEvent[], { graph }: Orchestration): Promise<void> {
+    for (const event of events) {
+      const item = event.t === "cancel" ? parseItemId(event.id) : undefined;
+      const map = item === undefined ? undefined : graph.find(item.map);
+      if (
+        event.t !== "cancel" ||
+        item === undefined ||
+        !(map instanceof MapNode) ||
+        map.size === undefined ||
+        map.called.runtime !== "isolated"
+      )
+        continue;
+      await endItemOf(map, this.#run, { index: item.index, reason: event.reason }, this.#ports);
     }
   }
 

@@ -4,17 +4,21 @@ import type { Launched, OutcomeSeen, StepCalled, StepMapped } from "../model/eve
 import { parseItemId, type StepRunId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { retryDelayMs } from "../model/policy.ts";
-import { isGood, MapNode, type Node } from "./node.ts";
+import { isGood, MapNode, type Node, type NodeState } from "./node.ts";
+
+type OpenState = Exclude<NodeState, "ended">;
 
 /** The step runs of a run and what holds each of them back; changed by events only. */
 export class Graph {
   readonly #nodes = new Map<StepRunId, Node>();
-  readonly #ready = new Set<Node>();
-  readonly #retrying = new Set<Node>();
-  readonly #launched = new Set<Node>();
-  readonly #waiting = new Set<Node>();
-  /** Ended badly because of what came before them, not told to the function yet. */
-  readonly #doomed = new Set<Node>();
+  /** Step runs that have not ended, by their state, each set in the order of arrival. */
+  readonly #in: Readonly<Record<OpenState, Set<Node>>> = {
+    waiting: new Set(),
+    doomed: new Set(),
+    ready: new Set(),
+    launched: new Set(),
+    retrying: new Set(),
+  };
   readonly #failed: Node[] = [];
   readonly #cancelled = new Set<Node>();
   readonly #watched = new Set<MapNode>();
@@ -23,19 +27,20 @@ export class Graph {
 
   /** Launched attempts without an outcome, in the order of their launches. */
   get launched(): ReadonlySet<Node> {
-    return this.#launched;
+    return this.#in.launched;
   }
   get ready(): ReadonlySet<Node> {
-    return this.#ready;
+    return this.#in.ready;
   }
   get retrying(): ReadonlySet<Node> {
-    return this.#retrying;
+    return this.#in.retrying;
   }
   get waiting(): ReadonlySet<Node> {
-    return this.#waiting;
+    return this.#in.waiting;
   }
+  /** Bound to be skipped because of what came before them, and not told to the function yet. */
   get doomed(): ReadonlySet<Node> {
-    return this.#doomed;
+    return this.#in.doomed;
   }
   /** Step runs whose failure is final, in the order in which they were seen. */
   get failed(): readonly Node[] {
@@ -55,7 +60,8 @@ export class Graph {
   }
 
   isIdle(): boolean {
-    return this.#launched.size + this.#ready.size + this.#retrying.size + this.#waiting.size + this.#doomed.size === 0;
+    const { waiting, doomed, ready, launched, retrying } = this.#in;
+    return waiting.size + doomed.size + ready.size + launched.size + retrying.size === 0;
   }
 
   has(id: StepRunId): boolean {
@@ -93,28 +99,24 @@ export class Graph {
   }
 
   #place(node: Node): void {
-    if (node.badUpstream !== undefined) {
-      this.#waiting.delete(node);
-      this.#doomed.add(node);
-    } else if (node.blockers > 0) this.#waiting.add(node);
-    else {
-      this.#waiting.delete(node);
-      node.state = "ready";
-      this.#ready.add(node);
-    }
+    this.#move(node, node.badUpstream !== undefined ? "doomed" : node.blockers > 0 ? "waiting" : "ready");
+  }
+
+  #move(node: Node, state: NodeState): void {
+    if (node.state !== "ended") this.#in[node.state].delete(node);
+    node.state = state;
+    if (state !== "ended") this.#in[state].add(node);
   }
 
   launch({ id, attempt, dueAt, items }: Launched): Node {
     const node = this.get(id);
-    this.#leave(node);
-    node.state = "launched";
+    this.#move(node, "launched");
     node.attempt = attempt;
     node.dueAt = dueAt;
     if (node instanceof MapNode && node.size === undefined) {
       node.size = items ?? 0;
       this.#called += node.size;
     }
-    this.#launched.add(node);
     return node;
   }
 
@@ -122,14 +124,6 @@ export class Graph {
     if (node.delivered !== undefined) return;
     node.cancelReason = reason;
     this.#cancelled.add(node);
-  }
-
-  #leave(node: Node): void {
-    this.#ready.delete(node);
-    this.#retrying.delete(node);
-    this.#waiting.delete(node);
-    this.#doomed.delete(node);
-    this.#launched.delete(node);
   }
 
   /** Is the outcome news, or that of something which has ended or been tried again since? */
@@ -144,9 +138,8 @@ export class Graph {
     const node = this.get(id);
     if (node.delivered !== undefined || attempt < node.attempt) return undefined;
     if (outcome.status === "failed" && node.state === "launched" && this.#retries(node, outcome)) return undefined;
-    this.#leave(node);
-    this.#cancelled.delete(node);
-    node.state = "ended";
+    this.#move(node, "ended");
+    if (this.#cancelled.size > 0) this.#cancelled.delete(node);
     node.delivered = outcome;
     if (node instanceof MapNode && counts !== undefined) node.failedItems = counts["failed"] ?? 0;
     if (!id.endsWith("]")) {
@@ -162,10 +155,8 @@ export class Graph {
     if (outcome.error.interrupted !== true) node.failures++;
     const delay = node.cancelReason === undefined ? retryDelayMs(node.called.policy ?? {}, outcome.error, node.failures) : undefined;
     if (delay === undefined || node instanceof MapNode) return false;
-    this.#leave(node);
-    node.state = "retrying";
+    this.#move(node, "retrying");
     node.lastFailure = outcome.error;
-    this.#retrying.add(node);
     return true;
   }
 

@@ -17,10 +17,10 @@ export interface NodeOwner {
 }
 
 /**
- * Where a step run stands. `waiting`: for what it depends on. `ready`: for its launch. `launched`: for its outcome.
+ * Where a step run stands. `waiting`: for what it depends on. `doomed`: to be skipped. `ready`: for its launch. `launched`: for its outcome.
  * `retrying`: for the launch of its next attempt.
  */
-export type NodeState = "waiting" | "ready" | "launched" | "retrying" | "ended";
+export type NodeState = "waiting" | "doomed" | "ready" | "launched" | "retrying" | "ended";
 
 /** A step run of this run, as the journal and the pipeline function have made it so far. */
 export class Node implements Backing {

@@ -47,6 +47,20 @@ describe.each(runtimes)("the items of an %s map", (how) => {
     expect(seen).toEqual([1, ["rejected", "fulfilled", "rejected"]]);
   });
 
+  it("can be cancelled one by one: what has not started never does, and the map says so", async () => {
+    const picking = pipeline({ name: `picking_${how}` }, async () => {
+      const map = one.map({ ms: Array.from({ length: 40 }, (_, i) => (i === 39 ? 60_000 : i === 0 ? 50 : 1)) }, { maxConcurrency: 1 });
+      const items = await map.items();
+      items[39]?.cancel("not this one");
+      seen.push(await Promise.resolve(items[39]).catch(({ code }: { code: string }) => code));
+      seen.push(await map.result().catch(({ code }: { code: string }) => code));
+      await Promise.allSettled(items);
+    });
+    seen.length = 0;
+    expect(await ended(picking.name)).toMatchObject({ status: "completed", totals: { ended: { completed: 39, cancelled: 1 } } });
+    expect(seen).toEqual(["cancelled", "cancelled"]);
+  });
+
   it("can be cancelled before any of them started", async () => {
     const early = pipeline({ name: `early_${how}` }, async () => {
       const first = wait.submit({ ms: 5 });

@@ -21,6 +21,11 @@ export interface ThreadEvents {
   onGone(thread: ThreadHandle, end: ThreadEnd): void;
 }
 
+/**
+ * A thread whose heap is full is stopped alone, within 16 MB more; what a collection moves out of V8's default young generation
+ * (48 MB) may be more, and then the whole process is aborted: measured in 14 of 64 processes, with 24 MB in none, as fast.
+ */
+const youngMb = 24;
 const longestTimer = 2 ** 31 - 1;
 
 /** One worker thread, from its owner's side. */
@@ -46,7 +51,10 @@ export class ThreadHandle {
     const data: ThreadData = { setup: options.setup, marker: this.marker.buffer };
     this.#worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
       workerData: data,
-      ...(options.memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngMb,
+        ...(options.memoryMb === undefined ? {} : { maxOldGenerationSizeMb: options.memoryMb }),
+      },
     });
     this.threadId = this.#worker.threadId;
     this.#worker.on("message", (message: FromThread) => this.#hear(message));

@@ -57,7 +57,8 @@ function endsOf(reports: readonly Report[]): readonly unknown[] {
   const ends: unknown[] = [];
   for (const { index, ran } of reports) {
     const { outcome } = ran;
-    if (outcome.status === "completed") ends[index] = JSON.parse(String(outcome.metadata?.["result"] as string));
+    const result = outcome.status === "completed" ? outcome.metadata?.["result"] : undefined;
+    if (typeof result === "string") ends[index] = JSON.parse(result);
     else ends[index] = outcome.status === "failed" ? (outcome.error.code ?? outcome.error.message) : outcome.status;
   }
   return ends;
