@@ -6,5 +6,5 @@ import type { CommandContext } from "./context.ts";
 export async function openEngine({ options, environment }: CommandContext): Promise<Engine> {
   const [dir, catalogue] = [engineDir(options, environment), catalogueFile(options, environment)];
   const { openEmbedded } = await import("../adapters/local/embedded.ts");
-  return openEmbedded({ dir, catalogue });
+  return openEmbedded({ dir, catalogue, synchronous: options.durable === "power-cut" ? "FULL" : "NORMAL" });
 }

@@ -5,6 +5,7 @@ import type { Environment } from "./env.ts";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
+  readonly durable?: "death" | "power-cut";
   readonly catalogue?: string;
   readonly dir?: string;
   readonly json?: boolean;

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { SkeinError } from "../model/error.ts";
 import { declareCommands, type Serve } from "./commands.ts";
 import { readEnvironment } from "./env.ts";
@@ -50,6 +50,11 @@ function program(serve: Serve, isJson: boolean): Command {
     .description(description)
     .option("--catalogue <file>", "the file that defines the pipelines, or imports those that do")
     .option("--dir <folder>", "where runs are kept (default: SKEIN_DIR, or .skein)")
+    .addOption(
+      new Option("--durable <against>", "what a run's records survive: the death of every process, or a power cut too (slower)")
+        .choices(["death", "power-cut"])
+        .default("death"),
+    )
     .option("--json", "print resources as JSON, for programs")
     .option("--no-color", "plain text (also: NO_COLOR in the environment)")
     .addHelpText("after", help)

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { addressOf } from "../model/latch.ts";
 import { itemId, type RunId, type StepRunId } from "../model/id.ts";
 import { SkeinError } from "../model/error.ts";
@@ -29,17 +28,19 @@ export function hasPages(map: MapShape, pages: string, artifacts: Pick<ArtifactS
   return artifacts.has(`${pages}/${Math.floor((map.items - 1) / itemsPerPage)}`);
 }
 
-/** Written by this program, checked because it comes from outside the process. */
-const Page = z.array(z.object({ input: z.unknown(), edges: z.array(z.unknown()), cacheKey: z.string().optional() }));
-
 /** The task of another item of the same map, from its page. */
 export async function pagedTask(task: StepTask, map: MapShape, index: number, artifacts: ArtifactStore): Promise<StepTask> {
   if (map.pages === undefined) throw new SkeinError("journal_incomplete", `map ${map.id} runs in lanes but has no pages`);
   const key = `${map.pages}/${Math.floor(index / itemsPerPage)}`;
-  const page = JSON.parse(new TextDecoder().decode(await artifacts.get(key))) as readonly PagedItem[];
-  const item = Page.safeParse(page).success ? page[index % itemsPerPage] : undefined;
-  if (item === undefined) throw new SkeinError("store_corrupt", `${artifacts.uri(key)} does not hold item ${index} of map ${map.id}`);
+  const page: unknown = JSON.parse(new TextDecoder().decode(await artifacts.get(key)));
+  const item: unknown = Array.isArray(page) ? page[index % itemsPerPage] : undefined;
+  if (!isPagedItem(item)) throw new SkeinError("store_corrupt", `${artifacts.uri(key)} does not hold item ${index} of map ${map.id}`);
   return itemTask(task, map, index, item);
+}
+
+/** Written by this program, yet it comes from outside the process. */
+function isPagedItem(item: unknown): item is PagedItem {
+  return typeof item === "object" && item !== null && "input" in item && "edges" in item && Array.isArray(item.edges);
 }
 
 /** A first attempt at an item; `like` is a task of the same map, or has all of one but the item. */

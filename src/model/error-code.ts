@@ -31,7 +31,6 @@ export const errorCodes = [
   "type_mismatch",
   "missing_operator",
   "async_static_pipeline",
-  "inline_timeout_too_long",
   "idempotency_conflict",
   // replay
   "foreign_async_call",
@@ -41,7 +40,6 @@ export const errorCodes = [
   "max_steps_exceeded",
   "max_turns_exceeded",
   "turn_crashed",
-  "run_expired",
   "journal_incomplete",
   // steps
   "step_not_in_catalogue",
@@ -57,7 +55,6 @@ export const errorCodes = [
   "upstream_failed",
   "cancelled",
   "stopped",
-  "map_failed",
   "unawaited_failure",
   // artifacts and stores
   "artifact_missing",

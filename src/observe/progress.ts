@@ -40,6 +40,8 @@ export class RunWatch {
   readonly #history = new History();
   /** What the last look said of each call. */
   readonly #known = new Map<string, string>();
+  /** Calls whose last word has been said. */
+  readonly #over = new Set<string>();
 
   constructor(sources: Sources, record: RunRecord) {
     this.#sources = sources;
@@ -52,7 +54,7 @@ export class RunWatch {
     this.#history.add(tail.entries);
     const view = viewOf(this.#record, this.#history, tail.stop !== undefined, now);
     const calls = [...this.#history.calls];
-    const told = calls.filter((call) => call.final === undefined || this.#known.get(call.call.id) !== "final");
+    const told = calls.filter((call) => call.final === undefined || !this.#over.has(call.call.id));
     const steps = await this.#progressOf(view, told);
     const open = steps.filter((_, i) => told[i]?.final === undefined);
     return {
@@ -80,7 +82,9 @@ export class RunWatch {
   }
 
   #isNews(step: StepProgress, call: CallHistory | undefined): boolean {
-    const state = call?.final === undefined ? `${step.status} ${step.attempt}` : "final";
+    // An outcome may lie in its row a while before the run sees it: it is news once.
+    const state = `${step.status} ${step.attempt}`;
+    if (call?.final !== undefined) this.#over.add(step.id);
     const isNew = this.#known.get(step.id) !== state;
     this.#known.set(step.id, state);
     return isNew && step.status !== "pending";

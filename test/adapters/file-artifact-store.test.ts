@@ -25,11 +25,11 @@ const temporaries = (root: string) => (existsSync(join(root, "~tmp")) ? readdirS
 const bytes = new TextEncoder().encode("content");
 
 for (const hardLinks of [true, false]) {
-  artifactStoreContract(`files, ${hardLinks ? "hard links" : "renames"}`, { bounded: true }, async () => {
+  artifactStoreContract(`files, ${hardLinks ? "hard links" : "renames, flushed"}`, { bounded: true }, async () => {
     const root = mkdtempSync(join(tmpdir(), "skein-artifacts-"));
     return {
-      store: FileArtifactStore.open(root, { hardLinks }),
-      other: FileArtifactStore.open(root, { hardLinks }),
+      store: FileArtifactStore.open(root, { hardLinks, flush: !hardLinks }),
+      other: FileArtifactStore.open(root, { hardLinks, flush: !hardLinks }),
       debris: async () => temporaries(root),
       remove: async () => rmSync(root, { recursive: true }),
     };

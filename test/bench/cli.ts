@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,9 @@ export async function cliMeasures(): Promise<readonly Measure[]> {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
   const dir = mkdtempSync(join(tmpdir(), "skein-bench-"));
   try {
-    symlinkSync(join(root, "node_modules"), join(dir, "node_modules"));
+    mkdirSync(join(dir, "node_modules"));
+    symlinkSync(root, join(dir, "node_modules/skein"));
+    symlinkSync(join(root, "node_modules/zod"), join(dir, "node_modules/zod"));
     writeFileSync(join(dir, "hello.ts"), helloSource);
     writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
     const direct = (words: readonly string[]) => execFileSync(process.execPath, [dist, ...words], { cwd: dir, encoding: "utf8" });

@@ -33,7 +33,7 @@ if (unknown.length > 0) {
 }
 
 console.log(
-  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}; each figure the median of its runs, after one that does not count\n`,
+  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}; each figure the median of its runs, after some that do not count\n`,
 );
 const measures: Measure[] = [];
 for (const [name, part] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) measures.push(...(await part()));

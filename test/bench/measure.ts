@@ -18,9 +18,9 @@ export function measured(measure: string, unit: Measure["unit"], runs: readonly 
   return { measure, value: median(runs), unit, runs };
 }
 
-/** Repeats after one run that does not count: five times, as the goals say. */
-export async function repeat(times: number, run: () => Promise<number>): Promise<readonly number[]> {
-  await run();
+/** Repeats after runs that do not count (default: one). */
+export async function repeat(times: number, run: () => Promise<number>, uncounted = 1): Promise<readonly number[]> {
+  for (let i = 0; i < uncounted; i++) await run();
   const values: number[] = [];
   for (let i = 0; i < times; i++) values.push(await run());
   return values;

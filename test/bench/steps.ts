@@ -2,19 +2,25 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { runMs, withEmbeddedEngine, withMemoryEngine } from "./engines.ts";
 import { measured, repeat, type Measure } from "./measure.ts";
 
-/** What a step costs beside its own work. */
+/** Runs before those that count: an engine at work, not a process that compiles its first steps. */
+const warmUp = 20;
+
+/** What a step costs beside its own work: five runs of an engine that has been at work, and its very first one. */
 export async function stepMeasures(): Promise<readonly Measure[]> {
-  const inline = (engine: Engine) => repeat(5, async () => (await runMs(engine, "inline_steps", { count: 200 })) / 200);
-  const map = (engine: Engine) => repeat(5, async () => (await runMs(engine, "inline_map", { count: 1_000 })) / 1_000);
-  const isolated = (engine: Engine) => repeat(5, async () => (await runMs(engine, "isolated_steps", { count: 100 })) / 100);
+  const perStep = (engine: Engine, pipeline: string, count: number) => async () => (await runMs(engine, pipeline, { count })) / count;
+  const of = async (engine: Engine, name: string, pipeline: string, count: number, unit: Measure["unit"]): Promise<readonly Measure[]> => {
+    const run = perStep(engine, pipeline, count);
+    const first = await run();
+    return [measured(name, unit, await repeat(5, run, warmUp)), measured(`${name}.firstRun`, unit, [first])];
+  };
   const memory = await withMemoryEngine(async (engine) => [
-    measured("inline.memory", "ms/step", await inline(engine)),
-    measured("map1000.memory", "ms/item", await map(engine)),
+    ...(await of(engine, "inline.memory", "inline_steps", 200, "ms/step")),
+    ...(await of(engine, "map1000.memory", "inline_map", 1_000, "ms/item")),
   ]);
   const embedded = await withEmbeddedEngine(async (engine) => [
-    measured("inline.embedded", "ms/step", await inline(engine)),
-    measured("map1000.embedded", "ms/item", await map(engine)),
-    measured("isolated.embedded", "ms/step", await isolated(engine)),
+    ...(await of(engine, "inline.embedded", "inline_steps", 200, "ms/step")),
+    ...(await of(engine, "map1000.embedded", "inline_map", 1_000, "ms/item")),
+    ...(await of(engine, "isolated.embedded", "isolated_steps", 100, "ms/step")),
   ]);
   return [...memory, ...embedded];
 }

@@ -40,6 +40,16 @@ describe("a watched run", () => {
     expect((await watch.look(run.now)).changed).toEqual([]);
   });
 
+  it("tells an end once that lies in its row before the run has seen it", async () => {
+    const { run, watch } = await watched();
+    await run.entry(called("fit", {}, { runtime: "isolated" }), launched("fit"));
+    await run.claim("fit", 1);
+    await run.end("fit", 1, completed());
+    expect((await watch.look(run.now)).changed).toMatchObject([{ id: "fit", status: "completed" }]);
+    await run.entry(outcome("fit", completed()));
+    expect((await watch.look(run.now)).changed).toEqual([]);
+  });
+
   it("tells how far its maps are", async () => {
     const { run, watch } = await watched();
     const shape = { id: "fit", items: 3, width: 500 };

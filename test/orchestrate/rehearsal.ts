@@ -13,9 +13,9 @@ import type { Loader } from "../../src/orchestrate/loads.ts";
 import type { Lent } from "../../src/orchestrate/orchestrated.ts";
 import { Orchestration } from "../../src/orchestrate/orchestration.ts";
 
-export const startedAt = 1_735_689_600_000;
+const startedAt = 1_735_689_600_000;
 
-export function runIdOf(name: string): RunId {
+function runIdOf(name: string): RunId {
   const id = parseRunId(`run_${name}`.padEnd(20, "0"));
   if (id === undefined) throw new Error(`no run id: ${name}`);
   return id;

@@ -89,7 +89,7 @@ const hands: Hands = {
   word: wordOf,
 };
 
-export function wordOf(error: unknown): string {
+function wordOf(error: unknown): string {
   if (error instanceof AggregateError) return "none";
   if (error instanceof SkeinError) return error.code === "upstream_failed" || error.code === "cancelled" ? error.code : "lost";
   return error instanceof Error && error.message.startsWith("boom") ? "boom" : error instanceof TypeError ? "type" : "lost";

@@ -48,7 +48,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const { digest } = await loadCatalogue(catalogue, options.isLoaded);
   const folder = openFolder(dir);
   const state = new SqliteStateStore({ path: folder.state, synchronous });
-  const artifacts = FileArtifactStore.open(folder.artifacts);
+  const artifacts = FileArtifactStore.open(folder.artifacts, { flush: synchronous === "FULL" });
   const logs = new LogFile(folder.logs);
   const clock = new SystemClock();
   const entropy = new CryptoEntropy();

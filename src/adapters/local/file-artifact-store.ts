@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  fsyncSync,
   linkSync,
   openSync,
   readSync,
@@ -14,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { checkChunk, missing, type Content } from "../artifact-content.ts";
@@ -22,7 +23,7 @@ import { checkRange } from "../artifact-range.ts";
 import type { ArtifactStore, Stored } from "../../ports/artifact-store.ts";
 import { pathOf, temporaryFolder } from "./file-artifact-path.ts";
 import { codeOf, isAbsent, unreadable, unwritable } from "./file-error.ts";
-import { inFolder } from "./file-folder.ts";
+import { flushFolder, inFolder } from "./file-folder.ts";
 
 /** Up to here a blocking call costs less than the way through the thread pool. */
 const smallBytes = 262_144;
@@ -36,23 +37,27 @@ const linkless: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP",
 export interface FileArtifactStoreOptions {
   /** Publish by hard link. Default: yes, until the file system says that it has none. */
   readonly hardLinks?: boolean;
+  /** Force every file and its name to the disk before `put` answers: a power cut then loses nothing. Default false. */
+  readonly flush?: boolean;
 }
 
 /**
  * Artifacts as files below a folder. A file is written whole under a temporary name in the same file system, then linked to
  * its own: readers and the survivors of a crash see all of it or nothing. A crash leaves temporary files, which the next
- * `open` removes when they are a day old. A file is not forced to the disk, so a power cut can lose or cut off the last ones;
- * their digests tell. Where there are no hard links (exFAT), looking and renaming are one step only within a process.
+ * `open` removes when they are a day old. Unless `flush` says so, a file is not forced to the disk: a power cut can lose or cut off
+ * the last ones; their digests tell. Where there are no hard links (exFAT), looking and renaming are one step only within a process.
  */
 export class FileArtifactStore implements ArtifactStore {
   readonly #root: string;
   readonly #names = `${process.pid}-${randomBytes(6).toString("hex")}`;
   #made = 0;
   #hardLinks: boolean;
+  readonly #flush: boolean;
 
   private constructor(root: string, options: FileArtifactStoreOptions) {
     this.#root = resolve(root);
     this.#hardLinks = options.hardLinks ?? true;
+    this.#flush = options.flush ?? false;
   }
 
   /** The folder is made when the first artifact is put: reading needs no right to write. */
@@ -76,6 +81,7 @@ export class FileArtifactStore implements ArtifactStore {
         const file = create(temporary);
         try {
           for (let at = 0; at < content.length;) at += writeSync(file, content, at);
+          if (this.#flush) fsyncSync(file);
         } finally {
           closeSync(file);
         }
@@ -99,6 +105,7 @@ export class FileArtifactStore implements ArtifactStore {
           bytes += chunk.length;
           await this.#writeAll(path, file, chunk);
         }
+        if (this.#flush) writing(path, () => fsyncSync(file));
       } finally {
         writing(path, () => closeSync(file));
       }
@@ -118,6 +125,12 @@ export class FileArtifactStore implements ArtifactStore {
 
   /** Gives a finished file its name, unless there is one: true if it did. */
   #publish(temporary: string, path: string): boolean {
+    const stored = this.#name(temporary, path);
+    if (this.#flush && stored) flushFolder(dirname(path));
+    return stored;
+  }
+
+  #name(temporary: string, path: string): boolean {
     try {
       return inFolder(path, () => (this.#hardLinks ? link(temporary, path) : renameIfAbsent(temporary, path)));
     } catch (error) {

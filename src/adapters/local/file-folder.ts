@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "./file-error.ts";
 
@@ -22,5 +22,16 @@ function makeFolder(path: string): void {
     if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
     makeFolder(dirname(path));
     makeFolder(path);
+  }
+}
+
+/** A new name is on the disk when its folder is. Windows has no such call, and needs none. */
+export function flushFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const file = openSync(folder, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,12 +1,10 @@
 import { runIsolatedStep } from "../../engine/step.ts";
-import type { TurnQueue } from "../../ports/turn-queue.ts";
 import { loadPinnedCatalogue } from "./catalogue-loader.ts";
 import { engineFolder } from "./engine-folder.ts";
 import { FileArtifactStore } from "./file-artifact-store.ts";
 import { LogFile } from "./log-file.ts";
 import { Liveness } from "./liveness.ts";
 import { serveTasks } from "./process-service.ts";
-import type { ParentLink } from "./process-service.ts";
 import { SqliteStateStore } from "./sqlite-state-store.ts";
 import { SystemClock } from "./system-clock.ts";
 import { CryptoEntropy } from "./system-entropy.ts";
@@ -16,13 +14,14 @@ await serveTasks(async (setup) => {
   await loadPinnedCatalogue(setup.catalogue, setup.digest);
   const folder = engineFolder(setup.dir);
   const state = new SqliteStateStore({ path: folder.state, synchronous: setup.synchronous ?? "NORMAL" });
-  const artifacts = FileArtifactStore.open(folder.artifacts);
+  const artifacts = FileArtifactStore.open(folder.artifacts, { flush: setup.synchronous === "FULL" });
   const logs = new LogFile(folder.logs);
   const ports = { state, artifacts, logs, clock: new SystemClock(), entropy: new CryptoEntropy(), inlineValues: setup.inlineValues };
   const liveness = new Liveness(setup.dir);
   return {
     run: (task, { parent, place, until, signal }) =>
-      runIsolatedStep(task, { ...ports, operator: parent, turns: turnsOf(parent, liveness), place, until, signal }),
+      runIsolatedStep(task, { ...ports, operator: parent, turns: parent, place, until, signal }),
+    wakeHeir: (wake) => liveness.poke(wake),
     async close() {
       await logs.flush();
       await artifacts.close();
@@ -30,13 +29,3 @@ await serveTasks(async (setup) => {
     },
   };
 });
-
-/** An orphan tells the process that has taken over its run, if there is one. */
-function turnsOf(parent: ParentLink, liveness: Liveness): TurnQueue {
-  return {
-    async wake(wake, delayMs) {
-      if (parent.connected) await parent.wake(wake, delayMs);
-      else await liveness.poke(wake);
-    },
-  };
-}

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { inspect } from "node:util";
 import { failureOf } from "../../model/error.ts";
 import type { AttemptKey } from "../../model/attempt.ts";
@@ -15,6 +14,8 @@ import type { LocalSetup } from "./process-setup.ts";
 export interface ChildBench {
   /** Claims, executes and ends the task, then wakes its run. Rejects only when that could not be recorded. */
   run(task: StepTask, invocation: ChildInvocation): Promise<void>;
+  /** Tells the process that has taken over the run of a dead parent, if there is one. */
+  readonly wakeHeir?: ((wake: Wake) => Promise<unknown>) | undefined;
   close(): Promise<void>;
 }
 
@@ -29,10 +30,11 @@ export interface ChildInvocation {
 /** The ports that only the engine's own process can serve, by messages to it; without effect once that process has died. */
 export class ParentLink implements TurnQueue, Pick<StepOperator, "launch" | "abort"> {
   #words: FromChild[] = [];
-  #said: Promise<void> = Promise.resolve();
+  #said: Promise<unknown> = Promise.resolve();
+  #heir: ChildBench["wakeHeir"];
 
-  get connected(): boolean {
-    return process.connected;
+  set heir(heir: ChildBench["wakeHeir"]) {
+    this.#heir = heir;
   }
 
   async wake(wake: Wake, delayMs?: number): Promise<void> {
@@ -53,18 +55,27 @@ export class ParentLink implements TurnQueue, Pick<StepOperator, "launch" | "abo
     this.#words.push(word);
   }
 
+  /** Resolves when all that was said has left this process. */
+  async flush(): Promise<void> {
+    this.#send();
+    await this.#said;
+  }
+
   #send(): void {
     const words = this.#words;
     this.#words = [];
-    if (!process.connected || words.length === 0) return;
-    this.#said = new Promise((resolve) => process.send?.(words, undefined, undefined, () => resolve()));
+    if (words.length > 0) this.#said = Promise.all([this.#said, this.#deliver(words)]);
   }
 
-  /** Resolves when all that was said has left this process, or nobody hears it any more. */
-  async flush(): Promise<void> {
-    this.#send();
-    if (process.connected) await Promise.race([this.#said, once(process, "disconnect")]);
+  /** That the parent has died may show only when something is said to it. */
+  async #deliver(words: readonly FromChild[]): Promise<void> {
+    if (process.connected && (await sent(words))) return;
+    for (const word of words) if (word.t === "wake") await this.#heir?.(word.wake).catch(complain);
   }
+}
+
+function sent(words: readonly FromChild[]): Promise<boolean> {
+  return new Promise((resolve) => process.send?.(words, undefined, undefined, (error) => resolve(error === null)));
 }
 
 /**
@@ -101,6 +112,7 @@ class ChildLife {
 
   begin(bench: ChildBench): void {
     this.#bench = bench;
+    this.#parent.heir = bench.wakeHeir;
     if (this.#leaving) void this.#leave();
     else this.#parent.say({ t: "ready" });
   }

@@ -72,7 +72,6 @@ class ThreadLife {
     for (const [index, task] of tasks.entries()) {
       // Lost results are made again, so those of this kind must never be held back.
       const once = task.policy.delivery === "at_most_once";
-      if (once) this.flush();
       this.#marker.set(index, Date.now());
       const ran = await this.#execute(task);
       this.#rans.push(ran);

@@ -11,7 +11,7 @@ import { serveBatches } from "./thread-service.ts";
 await serveBatches(async (setup) => {
   await loadPinnedCatalogue(setup.catalogue, setup.digest);
   const folder = engineFolder(setup.dir);
-  const artifacts = FileArtifactStore.open(folder.artifacts);
+  const artifacts = FileArtifactStore.open(folder.artifacts, { flush: setup.synchronous === "FULL" });
   const logs = new LogFile(folder.logs);
   const entropy = new CryptoEntropy();
   const bench = { artifacts, logs, clock: new SystemClock(), inlineValues: setup.inlineValues };

@@ -43,28 +43,32 @@ describe("the engine's own child", () => {
     expect(records).toMatchObject([{ step: task.key.id, attempt: 1, message: "doubling 21" }]);
   });
 
-  it("ends its attempt also when its parent has been killed, and tells the process that has taken over", async () => {
-    const dir = folder();
-    const gate = join(dir, "gate");
-    const state = new SqliteStateStore({ path: engineFolder(dir).state });
-    const args = [fileURLToPath(fixture("steps-parent.ts")), dir, "wait_for_file", JSON.stringify({ path: gate })];
-    const parent = spawn(process.execPath, args, { stdio: "ignore" });
-    const { key } = { key: { ...deedTask("wait_for_file").key, id: "wait_for_file_1" } };
-    const claim = await until(async () => {
+  // A child that is busy learns of its parent's death only when it wants to tell of the end.
+  it.each(["wait_for_file", "spin_for_file"])(
+    "ends its attempt also when its parent has been killed, and tells the heir (%s)",
+    async (step) => {
+      const dir = folder();
+      const gate = join(dir, "gate");
+      const state = new SqliteStateStore({ path: engineFolder(dir).state });
+      const args = [fileURLToPath(fixture("steps-parent.ts")), dir, step, JSON.stringify({ path: gate })];
+      const parent = spawn(process.execPath, args, { stdio: "ignore" });
+      const key = { run, id: `${step}_1`, attempt: 1 };
+      const claim = await until(async () => {
+        const [row] = await state.readAttempts([key]);
+        return row?.status === "running" && row;
+      }, "the attempt to be claimed");
+      parent.kill("SIGKILL");
+      await once(parent, "exit");
+      const heir = new Liveness(dir);
+      const poked = new Promise<Wake>((resolve) => void heir.announce(run, resolve).then(() => writeFileSync(gate, "")));
+      expect(await poked).toMatchObject({ run, reason: "outcome", seen: { id: key.id, outcome: { status: "completed" } } });
       const [row] = await state.readAttempts([key]);
-      return row?.status === "running" && row;
-    }, "the attempt to be claimed");
-    parent.kill("SIGKILL");
-    await once(parent, "exit");
-    const heir = new Liveness(dir);
-    const poked = new Promise<Wake>((resolve) => void heir.announce(run, resolve).then(() => writeFileSync(gate, "")));
-    expect(await poked).toMatchObject({ run, reason: "outcome", seen: { id: key.id, outcome: { status: "completed" } } });
-    const [row] = await state.readAttempts([key]);
-    expect(row).toMatchObject({ status: "ended", nonce: claim.nonce, outcome: { status: "completed" } });
-    await until(() => !isAlive({ pid: claim.place.pid ?? 0, born: claim.place.born }), "the child to end");
-    await heir.close();
-    await state.close();
-  });
+      expect(row).toMatchObject({ status: "ended", nonce: claim.nonce, outcome: { status: "completed" } });
+      await until(() => !isAlive({ pid: claim.place.pid ?? 0, born: claim.place.born }), "the child to end");
+      await heir.close();
+      await state.close();
+    },
+  );
 });
 
 describe("the engine's own thread", () => {

@@ -181,6 +181,12 @@ describe("ThreadRunner", () => {
       expect(reports).toHaveLength(3);
     });
 
+    it("lets nothing run again that had ended before a step exits", async () => {
+      const reports = await reportsOf(started({ width: 1 }), [deedTask("count"), deedTask("exit", 3), deedTask("count")]);
+      // Each thread counts for itself: a second run of the first one would be the other's first.
+      expect(endsOf(reports)).toEqual([1, "step_process_died", 1]);
+    });
+
     it("has the error that killed it in the failure", async () => {
       const [report] = await reportsOf(started(), [deedTask("throwLater")]);
       expect(report?.ran.outcome).toMatchObject({ error: { cause: { name: "RangeError", message: "thrown by a timer" } } });
@@ -190,7 +196,6 @@ describe("ThreadRunner", () => {
       const once = { delivery: "at_most_once" } as const;
       const tasks = [deedTask("count", null, once), deedTask("forever", null, { timeoutMs: 50 }), deedTask("count", null, once)];
       const reports = await reportsOf(started({ width: 1, graceMs: 50 }), tasks);
-      // Each thread counts for itself: a second run of the first one would be the other's first.
       expect(reports.map(({ index }) => index)).toEqual([0, 1, 2]);
       expect(endsOf(reports)).toEqual([1, "step_timeout", 1]);
     });
