@@ -2,6 +2,7 @@ import { stringify } from "devalue";
 import { SkeinError } from "../model/error.ts";
 import { formatPath, type Edge, type EncodedInput } from "../model/input.ts";
 import { isHandleJson } from "./handle.ts";
+import { isPlainJson } from "../model/value.ts";
 import { pointerOf } from "./pointer.ts";
 
 /** Where an encoding happens, for messages and for telling this run's handles from others'. */
@@ -21,7 +22,8 @@ const none: readonly Edge[] = [];
  * @throws SkeinError `unserializable_input`, `handle_not_reachable`, `handle_copied` or `handle_of_another_run`, with the path
  */
 export function encodeInput(input: object, site: EncodeSite): EncodedInput {
-  if (isBare(input, 0)) return { literal: JSON.stringify(input), edges: none };
+  // The common case: nothing but JSON, and no handle anywhere.
+  if (isPlainJson(input, 0)) return { literal: JSON.stringify(input), edges: none };
   const walk = new Walk(site);
   const kind = walk.scan(input, 0);
   if (kind === plain) return { literal: JSON.stringify(input), edges: none };
@@ -33,31 +35,6 @@ const plain = 0;
 const linked = 1;
 const odd = 2;
 const maxDepth = 200;
-
-/** The common case, fast: nothing but JSON, and no handle anywhere. */
-function isBare(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case "object":
-      return value === null || (depth < maxDepth && isBareObject(value, depth));
-    default:
-      return false;
-  }
-}
-
-function isBareObject(value: object, depth: number): boolean {
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isBare(value[i], depth + 1)) return false;
-    return true;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  for (const key in value) if (!isBare(Reflect.get(value, key), depth + 1)) return false;
-  return true;
-}
 
 class Walk {
   readonly edges: Edge[] = [];

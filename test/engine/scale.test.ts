@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { pipeline, step } from "../../src/index.ts";
 import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunId } from "../../src/model/id.ts";
-import { ManualClock, memoryStores, openMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from "../../src/testing.ts";
+import { ManualClock, memoryStores, type MemoryEngine } from "../../src/testing.ts";
+import { engineWith } from "./engines.ts";
 
-const open: MemoryEngine[] = [];
-function engineWith(options: MemoryEngineOptions = {}): MemoryEngine {
-  const engine = openMemoryEngine(options);
-  open.push(engine);
-  return engine;
-}
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.close();
-});
 async function entriesOf(engine: MemoryEngine, run: RunId): Promise<readonly JournalEntry[]> {
   return (await engine.state.readTail(run, -1)).entries;
 }

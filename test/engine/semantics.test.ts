@@ -1,32 +1,10 @@
-import { setImmediate as macrotask, setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { pipeline, PermanentError, step } from "../../src/index.ts";
-import type { RunEvent } from "../../src/model/event.ts";
-import type { RunId } from "../../src/model/id.ts";
 import type { RunRecord } from "../../src/model/run.ts";
-import { ManualClock, openMemoryEngine, type MemoryEngine, type MemoryEngineOptions } from "../../src/testing.ts";
-
-const open: MemoryEngine[] = [];
-function engineWith(options: MemoryEngineOptions = {}): MemoryEngine {
-  const engine = openMemoryEngine(options);
-  open.push(engine);
-  return engine;
-}
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.close();
-});
-
-async function ended(engine: MemoryEngine, name: string, params: object = {}): Promise<RunRecord> {
-  const { run } = await engine.start(name, params);
-  return engine.ended(run.id);
-}
-async function journal(engine: MemoryEngine, run: RunId): Promise<readonly RunEvent[]> {
-  return (await engine.state.readTail(run, -1)).entries.flatMap((entry) => entry.events);
-}
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await macrotask();
-}
+import { ManualClock } from "../../src/testing.ts";
+import { ended, engineWith, journal, until } from "./engines.ts";
 
 const N = z.object({ n: z.number() });
 const double = step({ name: "double", input: N, output: z.number() }, async ({ n }) => n * 2);
