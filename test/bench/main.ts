@@ -1,4 +1,7 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { cliMeasures } from "./cli.ts";
 import { printTable, writeResults, type Measure } from "./measure.ts";
 import { replayMeasures } from "./replay.ts";
@@ -32,11 +35,25 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-console.log(
-  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}; each figure the median of its runs, after some that do not count\n`,
-);
-const measures: Measure[] = [];
-for (const [name, part] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) measures.push(...(await part()));
-console.log();
-printTable(measures, goals);
-writeResults(measures);
+const [only] = asked;
+if (asked.length === 1 && only !== undefined && process.send !== undefined) {
+  process.send((await parts[only]?.()) ?? []);
+  process.disconnect();
+} else {
+  console.log(
+    `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}; each figure the median of its runs, after some that do not count\n`,
+  );
+  const measures: Measure[] = [];
+  for (const name of asked.length === 0 ? Object.keys(parts) : asked) measures.push(...(await inOwnProcess(name)));
+  console.log();
+  printTable(measures, goals);
+  writeResults(measures);
+}
+
+/** No part runs on the heap that another one has left. */
+async function inOwnProcess(part: string): Promise<readonly Measure[]> {
+  const child = fork(fileURLToPath(import.meta.url), [part]);
+  const [measures] = (await once(child, "message")) as [readonly Measure[]];
+  await once(child, "exit");
+  return measures;
+}
