@@ -82,7 +82,8 @@ function withExtras<E extends StepCalled | StepMapped>(event: E, policy: CallPol
 }
 
 function policyIsSet(policy: CallPolicy): boolean {
-  return Object.keys(policy).length > 0;
+  for (const name in policy) if (Object.hasOwn(policy, name)) return true;
+  return false;
 }
 
 function asObject(input: unknown): object {

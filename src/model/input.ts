@@ -35,17 +35,20 @@ export function formatPath(path: Path): string {
 
 export function sameInput(a: EncodedInput, b: EncodedInput): boolean {
   if (a.literal !== b.literal || a.spilled?.digest !== b.spilled?.digest || a.edges.length !== b.edges.length) return false;
-  return a.edges.every((edge, i) => {
-    const other = b.edges[i];
-    return (
-      other !== undefined &&
-      edge.from === other.from &&
-      edge.output === other.output &&
-      edge.item === other.item &&
-      edge.partial === other.partial &&
-      formatPath(edge.path) === formatPath(other.path)
-    );
-  });
+  return (
+    a.edges.length === 0 ||
+    a.edges.every((edge, i) => {
+      const other = b.edges[i];
+      return (
+        other !== undefined &&
+        edge.from === other.from &&
+        edge.output === other.output &&
+        edge.item === other.item &&
+        edge.partial === other.partial &&
+        formatPath(edge.path) === formatPath(other.path)
+      );
+    })
+  );
 }
 
 /** Where literals above `maxLiteral` lie in the artifact store; equal ones of a run are stored once. */

@@ -103,9 +103,10 @@ export class Graph {
   }
 
   #move(node: Node, state: NodeState): void {
-    if (node.state !== "ended") this.#in[node.state].delete(node);
+    node.among?.delete(node);
     node.state = state;
-    if (state !== "ended") this.#in[state].add(node);
+    node.among = state === "ended" ? undefined : this.#in[state];
+    node.among?.add(node);
   }
 
   launch({ id, attempt, dueAt, items }: Launched): Node {

@@ -29,6 +29,8 @@ export class Node implements Backing {
   readonly called: StepCalled | StepMapped;
   readonly outputs: DeclaredOutputs;
   state: NodeState = "waiting";
+  /** The graph's set of those that stand where it stands. */
+  among: Set<Node> | undefined;
   attempt = 0;
   /** Attempts that failed and count against the retries. */
   failures = 0;

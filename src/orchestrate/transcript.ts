@@ -19,7 +19,12 @@ export class Transcript {
 
   /** Why the journal takes the function out of the run, if it does. */
   get halted(): Failure | undefined {
-    return this.#recorded.find((event) => event.t === "halted")?.error;
+    // Only a few events can follow it; a journal without it is walked through once, so without a closure.
+    for (let i = this.#recorded.length - 1; i >= 0; i--) {
+      const event = this.#recorded[i];
+      if (event?.t === "halted") return event.error;
+    }
+    return undefined;
   }
 
   /** Events of the journal that have been taken in. */
