@@ -103,9 +103,9 @@ export class InlineWork {
   async #beside(task: StepTask, signal: AbortSignal): Promise<Ran> {
     const { inline } = this.#ports;
     if (inline === undefined) return this.#ownThread.runOne(task, signal);
-    let ran: Ran | undefined;
-    await inline.run([task], signal, (_, ended) => (ran = ended));
-    return ran ?? this.#ownThread.runOne(task, signal);
+    return new Promise((resolve, reject) => {
+      inline.run([task], signal, (_, ran) => resolve(ran)).catch(reject);
+    });
   }
 
   async #runMap(

@@ -68,14 +68,12 @@ export class ThreadRunner implements InlineRunner {
     signal.removeEventListener("abort", abort);
   }
 
-  /** Ends all threads at once. What runs is not reported any more; its `run` resolves. */
+  /** Ends all threads at once. What runs is not reported any more, and its `run` never resolves: nobody knows how it ended. */
   async close(): Promise<void> {
-    const batches = [...this.#queue, ...this.#threads.values()];
     const threads = [...this.#threads.keys()];
     this.#queue = [];
     this.#threads.clear();
     await Promise.all(threads.map((thread) => thread.terminate()));
-    for (const batch of batches) batch?.resolve();
   }
 
   #serve(): void {
