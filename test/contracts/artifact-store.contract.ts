@@ -245,8 +245,10 @@ export function artifactStoreContract(name: string, traits: ArtifactStoreTraits,
 
     artifactKeyContract(() => harness);
 
-    test(`streams 40 MB in and out${traits.bounded ? " in bounded memory" : ""}`, async () => {
-      const chunks = 640;
+    // Far more than a store may hold: S3 keeps parts of about 32 MB on their way, and its client copies of some of them.
+    const megabytes = traits.bounded ? 128 : 40;
+    test(`streams ${megabytes} MB in and out${traits.bounded ? " in bounded memory" : ""}`, async () => {
+      const chunks = megabytes * 16;
       const held = heldBytes();
       const digest = createHash("sha256");
       async function* source(): AsyncGenerator<Uint8Array> {
@@ -271,7 +273,7 @@ export function artifactStoreContract(name: string, traits: ArtifactStoreTraits,
       }
       expect(back.digest("hex")).toBe(expected);
       expect(chunkCount).toBeGreaterThan(1);
-      if (traits.bounded) expect(held.peak()).toBeLessThan(30 << 20);
+      if (traits.bounded) expect(held.peak()).toBeLessThan(56 << 20);
     });
   });
 }
