@@ -9,10 +9,10 @@
  * install. `skein/cdk` has the constructs that make table and bucket; `createTableRequest` and `expiryAttribute` say the same
  * to who makes the table by requests (of an emulator, in a test).
  */
+export type { ClientOptions } from "./adapters/aws/client-config.ts";
 export { makeDynamoDbClient } from "./adapters/aws/dynamodb-client.ts";
-export type { DynamoDbClientOptions } from "./adapters/aws/dynamodb-client.ts";
-export { countRequests } from "./adapters/aws/dynamodb-request-count.ts";
-export type { RequestCount } from "./adapters/aws/dynamodb-request-count.ts";
+export { countRequests, RequestCounter } from "./adapters/aws/request-count.ts";
+export type { CountedClient, DynamoDbRequestCount, RequestCount } from "./adapters/aws/request-count.ts";
 export { createTableRequest, expiryAttribute } from "./adapters/aws/dynamodb-schema.ts";
 export { DynamoDbStateStore } from "./adapters/aws/dynamodb-state-store.ts";
 export type { DynamoDbStateStoreOptions } from "./adapters/aws/dynamodb-state-store.ts";

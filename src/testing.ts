@@ -86,7 +86,7 @@ export function openMemoryEngine(options: MemoryEngineOptions = {}): MemoryEngin
   };
   const engine: MemoryEngine = new MemoryEngine({
     ports,
-    invocation: { id: name, until: noDeadline, place: { kind: "orchestrator", born: name } },
+    invocation: { id: name, began: clock.now(), until: noDeadline, place: { kind: "orchestrator", born: name } },
     codeVersion,
     async onClose() {
       operator.close();

@@ -27,11 +27,16 @@ function skips(modules: readonly TestModule[]): string[] {
   return modules.flatMap((module) => {
     const skipped = [...module.children.allTests("skipped")];
     if (skipped.length === 0) return [];
-    const reasons = new Set(skipped.map((test) => reasonOf(test.result())).filter((reason) => reason !== undefined));
+    const reasons = new Set(skipped.map((test) => reasonOf(test.result()) ?? reasonIn(test.fullName)).filter((reason) => reason !== undefined));
     return [`SKIPPED: ${skipped.length} tests of ${relative(process.cwd(), module.moduleId)}${[...reasons].map((r) => `: ${r}`).join("")}`];
   });
 }
 
 function reasonOf(result: { readonly note?: string | undefined } | object): string | undefined {
   return "note" in result ? result.note : undefined;
+}
+
+/** Suites that are skipped as a whole say why in their name: `… (SKIPPED: reason)`. */
+function reasonIn(name: string): string | undefined {
+  return /\(SKIPPED: ([^)]+)\)/.exec(name)?.[1];
 }

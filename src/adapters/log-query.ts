@@ -1,21 +1,14 @@
 import { SkeinError } from "../model/error.ts";
-import type { StepRunId } from "../model/id.ts";
 import type { LogRecord } from "../model/log.ts";
+import type { LogReaderQuery } from "../ports/log-sink.ts";
 
-/** What `read` takes beside the run. */
-export interface LogQuery {
-  readonly step?: StepRunId;
-  readonly attempt?: number;
-  readonly cursor?: string;
-}
-
-export function asksFor(query: LogQuery, record: LogRecord): boolean {
+export function asksFor(query: LogReaderQuery, record: LogRecord): boolean {
   if (query.step !== undefined && record.step !== query.step) return false;
   return query.attempt === undefined || record.attempt === query.attempt;
 }
 
 /** Where to go on: a cursor is a number to those who made it. Throws `bad_option` for anything else. */
-export function positionOf(query: LogQuery): number {
+export function positionOf(query: LogReaderQuery): number {
   if (query.cursor === undefined) return 0;
   if (/^\d{1,15}$/.test(query.cursor)) return Number(query.cursor);
   const shown = JSON.stringify(query.cursor.slice(0, 60));

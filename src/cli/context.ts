@@ -1,11 +1,11 @@
-import type { Environment } from "./env.ts";
+import type { Desk } from "./desk.ts";
 import type { GlobalOptions } from "./place.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What every command works with. */
 export interface CommandContext {
   readonly options: GlobalOptions;
-  readonly environment: Environment;
+  readonly desk: Desk;
   readonly terminal: Terminal;
   /** With `--json` the standard output holds resources only. */
   readonly isJson: boolean;
@@ -18,5 +18,11 @@ export function printJson({ terminal }: Pick<CommandContext, "terminal">, resour
 
 /** A command to type next, with the options that lead to the same place. */
 export function nextCommand({ options }: Pick<CommandContext, "options">, words: string): string {
-  return `skein ${words}${options.dir === undefined ? "" : ` --dir ${options.dir}`}`;
+  const { dir, url, stackOutputs } = options;
+  const places = [["--dir", dir] as const, ["--url", url] as const, ["--stack-outputs", stackOutputs] as const];
+  return ["skein", words, ...places.flatMap(([option, place]) => (place === undefined ? [] : [option, place]))].join(" ");
+}
+
+export function interruptedNote(context: Pick<CommandContext, "options">, run: string): string {
+  return `No process works on it any more: ${nextCommand(context, `resume ${run}`)} goes on with it.`;
 }

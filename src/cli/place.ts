@@ -5,9 +5,13 @@ import type { Environment } from "./env.ts";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
+  /** Default `death`. */
   readonly durable?: "death" | "power-cut";
   readonly catalogue?: string;
   readonly dir?: string;
+  readonly url?: string;
+  readonly stackOutputs?: string;
+  readonly apiKey?: string;
   readonly json?: boolean;
   readonly color: boolean;
 }

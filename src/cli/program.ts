@@ -3,12 +3,13 @@ import { SkeinError } from "../model/error.ts";
 import { declareCommands, type Serve } from "./commands.ts";
 import { readEnvironment } from "./env.ts";
 import { exitCode, type ExitCode } from "./exit-code.ts";
+import { openDesk } from "./open-desk.ts";
 import type { GlobalOptions } from "./place.ts";
 import { reportProblem } from "./problem.ts";
 import { openTerminal } from "./terminal.ts";
 
 const description =
-  "Runs pipelines on this machine and shows what became of them. Everything lies in one folder, .skein unless --dir says otherwise.";
+  "Runs pipelines on this machine, or at a deployed API, and shows what became of them. Here everything lies in one folder: .skein, or --dir.";
 
 const help = `
 Examples:
@@ -16,8 +17,10 @@ Examples:
   $ skein run forecast --params '{"city": "Seattle"}'       run it, with live progress
   $ skein show latest                                       what happened
   $ skein logs latest --follow                              what it said
+  $ skein runs --url https://….amazonaws.com/v1             the same, of what is deployed
 
 Pipelines are found in the catalogue file: --catalogue, SKEIN_CATALOGUE, or "skein": { "catalogue": "…" } in package.json.
+With --url, SKEIN_URL or --stack-outputs the same commands ask a deployed API instead, signed with your AWS credentials.
 
 Exit codes: 0 the run completed or the question was answered, 1 the run failed or was stopped, 2 the command or its input
 was wrong and nothing was created, 130 left with Ctrl-C before the run had ended.
@@ -31,7 +34,12 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCode.good;
   const serve: Serve = async (command, work) => {
     const options = command.optsWithGlobals<GlobalOptions>();
-    code = await work({ options, environment, terminal, isJson });
+    const desk = await openDesk(options, environment);
+    try {
+      code = await work({ options, desk, terminal, isJson });
+    } finally {
+      await desk.close();
+    }
   };
   leaveQuietlyWithReader();
   try {
@@ -51,10 +59,14 @@ function program(serve: Serve, isJson: boolean): Command {
     .option("--catalogue <file>", "the file that defines the pipelines, or imports those that do")
     .option("--dir <folder>", "where runs are kept (default: SKEIN_DIR, or .skein)")
     .addOption(
-      new Option("--durable <against>", "what a run's records survive: the death of every process, or a power cut too (slower)")
-        .choices(["death", "power-cut"])
-        .default("death"),
+      new Option(
+        "--durable <against>",
+        "what a run's records survive: the death of every process (default), or a power cut too (slower)",
+      ).choices(["death", "power-cut"]),
     )
+    .option("--url <url>", "ask the API that is deployed there, instead of this machine (also: SKEIN_URL)")
+    .option("--stack-outputs <file>", "ask the API that this file names, which cdk deploy --outputs-file has written")
+    .option("--api-key <key>", "of an API that takes a key instead of a signature (better: SKEIN_API_KEY)")
     .option("--json", "print resources as JSON, for programs")
     .option("--no-color", "plain text (also: NO_COLOR in the environment)")
     .addHelpText("after", help)

@@ -5,29 +5,28 @@ import { exitCode, type ExitCode } from "./exit-code.ts";
 import { firstLine } from "./step-line.ts";
 import { table } from "./table.ts";
 import { styleStatus } from "./terminal.ts";
-import { loadValues } from "./values.ts";
 import { valueLines } from "./value-lines.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { RunRecord } from "../model/run.ts";
-import { describeFailures } from "../observe/failures.ts";
-import type { ArtifactResource, RunReport, RunResource, StepRunResource } from "../observe/resources.ts";
-import { describeRecord } from "../observe/run.ts";
+import type { FollowedRun } from "./desk.ts";
+import type { ArtifactResource, RunResource, StepRunResource } from "../observe/resources.ts";
 
 /** Failed steps that are shown; the others are counted. */
 const maxFailures = 5;
 
 /** How a run ended and what it gave. */
-export async function reportRun(context: CommandContext, engine: Engine, record: RunRecord): Promise<ExitCode> {
-  const now = Date.now();
-  const run = await describeRecord(engine, record, now);
-  const values = await loadValues(record.ended?.outputs ?? {}, engine.artifacts);
-  if (context.isJson) printJson(context, { run, ...(values === undefined ? {} : { values }) } satisfies RunReport);
+export async function reportRun(context: CommandContext, followed: FollowedRun): Promise<ExitCode> {
+  const report = await followed.report();
+  const { run, values = {} } = report;
+  if (context.isJson) printJson(context, report);
   else {
-    printEnd(context, run, now);
-    printOutputs(context, run, values ?? {});
-    if (run.status === "failed") printFailures(context, run, await describeFailures(engine, run.id, now, maxFailures));
+    printEnd(context, run, Date.now());
+    printOutputs(context, run, isRecord(values) ? values : {});
+    if (run.status === "failed") printFailures(context, run, await context.desk.listFailures(run.id, maxFailures));
   }
   return run.status === "completed" ? exitCode.good : exitCode.bad;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function printEnd({ terminal }: CommandContext, run: RunResource, now: number): void {

@@ -3,6 +3,7 @@ import type { RunRecord } from "../model/run.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { LogReader } from "../ports/log-sink.ts";
 import type { StateStore } from "../ports/state-store.ts";
+import type { SignalRequest } from "./send-signal.ts";
 
 /** What a door opens: starts and controls runs, and gives the stores that `observe/` reads. */
 export interface Engine {
@@ -15,6 +16,8 @@ export interface Engine {
   resume(run: RunId, options?: { readonly acceptCodeChange?: boolean }): Promise<void>;
   /** Writes the stop request and pokes whoever runs the run. */
   stop(run: RunId, reason?: string): Promise<void>;
+  /** Tells the run something that it may wait for (`run.waitFor`). @throws SkeinError `bad_option`, `run_has_ended`, `unknown_run` */
+  signal(run: RunId, request: SignalRequest): Promise<void>;
   /** Resolves when the run has ended, in this process or another. */
   ended(run: RunId, signal?: AbortSignal): Promise<RunRecord>;
   close(): Promise<void>;

@@ -10,6 +10,7 @@ import type { Engine, Started, StartRequest } from "./engine.ts";
 import { watchForeignCalls } from "./foreign-calls.ts";
 import type { Invocation, TurnPorts } from "./ports.ts";
 import { resumeRun, type ResumeRequest } from "./resume-run.ts";
+import { signalRun, type SignalRequest } from "./send-signal.ts";
 import { startRun } from "./start-run.ts";
 import { watchStrayRejections } from "./stray-rejections.ts";
 import { TurnLoop } from "./turn-loop.ts";
@@ -129,6 +130,11 @@ export class InProcessEngine implements Engine {
     await requestStop(this.state, record, reason, this.#options.ports.clock.now());
     if (this.#open.has(run)) await this.#loop.wake({ v: 1, run, reason: "stop" });
     else await this.#liveness.poke(run);
+  }
+
+  async signal(run: RunId, request: SignalRequest): Promise<void> {
+    const heard = { wake: async (wake: Wake) => (this.#open.has(run) ? this.#loop.wake(wake) : this.#liveness.poke(run)) };
+    await signalRun(await this.#known(run), request, { ...this.#options.ports, turns: heard });
   }
 
   /** Another process has put something into the run's inbox. */

@@ -13,11 +13,16 @@ import { itemStates } from "./map-items.ts";
 import type { MapRange } from "./map-range.ts";
 import { lookUpCache } from "./node-task.ts";
 import type { Invocation, Ports } from "./ports.ts";
+import type { TurnTime } from "./turn-time.ts";
 
 /** Items that one thread takes at a time, at the most: enough to hide the messages, few enough to share the work evenly. */
 const maxBatch = 64;
 /** Batches that each thread gets of a map, so that a slow item holds up little. */
 const batchesPerThread = 8;
+const batchMs = 1_000;
+
+/** What earlier turns may have done of an inline attempt. */
+export type Before = "new" | "handed over" | "perhaps begun";
 
 /**
  * Runs the items of a map inline: in batches on the runner's threads, their rows written a batch at a time by the turn that holds
@@ -33,22 +38,26 @@ export class InlineMap {
   /** Attempts that an earlier turn made, by index. */
   readonly #attempts = new Map<number, number>();
   readonly #todo: number[] = [];
+  readonly #time: TurnTime;
+  #tookMs = 0;
+  #took = 0;
   #unwritten: { readonly key: StepTask["key"]; readonly row: EndedAttempt }[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(range: MapRange, runner: InlineRunner, ports: Ports, invocation: Invocation) {
+  constructor(range: MapRange, runner: InlineRunner, ports: Ports, at: { readonly invocation: Invocation; readonly time: TurnTime }) {
     this.#range = range;
     this.#runner = runner;
     this.#ports = ports;
-    this.#invocation = invocation;
+    this.#invocation = at.invocation;
+    this.#time = at.time;
     this.#finals = Array.from({ length: range.shape.items }, () => undefined);
   }
 
-  /** `isNew`: no earlier turn can have run items of it. */
-  async run(signal: AbortSignal, isNew: boolean): Promise<OutcomeSeen> {
+  /** Undefined: there was no time for the rest of its items, which are the next turn's. */
+  async run(signal: AbortSignal, before: Before): Promise<OutcomeSeen | undefined> {
     const { shape, node } = this.#range;
     const startedAt = this.#ports.clock.now();
-    if (!isNew) await this.#takeOver();
+    if (before !== "new") await this.#takeOver(before);
     for (let index = 0; index < shape.items; index++) if (this.#finals[index] === undefined) this.#todo.push(index);
     this.#todo.reverse();
     const width = Math.max(1, Math.min(this.#runner.width, shape.width));
@@ -58,20 +67,21 @@ export class InlineMap {
     );
     await Promise.all(Array.from({ length: width }, () => this.#work(batch, signal)));
     await this.#flush();
+    if (this.#todo.length > 0 && !signal.aborted) return undefined;
     const { outcome, counts } = await mapOutcome(factsOf(this.#range), shape, this.#cut(signal), this.#ports);
     const at = this.#ports.clock.now();
     const { place } = this.#invocation;
     return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at, counts, span: { startedAt, endedAt: at, place } };
   }
 
-  async #takeOver(): Promise<void> {
+  async #takeOver(before: Exclude<Before, "new">): Promise<void> {
     const { shape, run, policy } = this.#range;
     for (const state of itemStates(await this.#ports.state.readItems(run.id, shape), policy).values()) {
       this.#finals[state.index] = state.final;
       this.#failures.set(state.index, state.failures);
       this.#attempts.set(state.index, state.attempt);
     }
-    if (policy.delivery !== "at_most_once") return;
+    if (policy.delivery !== "at_most_once" || before === "handed over") return;
     // Any of those that left no row may have run.
     for (let index = 0; index < shape.items; index++) {
       if (this.#finals[index] !== undefined) continue;
@@ -94,13 +104,28 @@ export class InlineMap {
   }
 
   async #work(batch: number, signal: AbortSignal): Promise<void> {
-    for (let indexes = this.#take(batch); indexes.length > 0 && !signal.aborted; indexes = this.#take(batch)) {
-      const tasks = await this.#tasksOf(indexes);
+    for (let isFirst = true; this.#todo.length > 0 && !signal.aborted; isFirst = false) {
+      if (!isFirst && !this.#hasRoom(0)) return;
+      const tasks = await this.#tasksOf(this.#take(this.#fitting(batch)));
       const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
+      const began = this.#ports.clock.now();
       await this.#runner.run(tasks, signal, (i, ran) => this.#end(tasks[i], ran, again));
+      this.#took += tasks.length;
+      this.#tookMs += this.#ports.clock.now() - began;
       await this.#flush();
       for (const { task, delayMs } of again) await this.#retry(task, delayMs, signal);
     }
+  }
+
+  #hasRoom(delayMs: number): boolean {
+    const { timeoutMs } = this.#range.policy;
+    return this.#time.hasRoomFor(timeoutMs === undefined ? undefined : timeoutMs + delayMs, false);
+  }
+
+  /** Where time is short, a batch is of as many items as are done in a second. */
+  #fitting(batch: number): number {
+    if (!this.#time.isBounded) return batch;
+    return this.#took === 0 ? 1 : Math.max(1, Math.min(batch, Math.floor((batchMs * this.#took) / Math.max(1, this.#tookMs))));
   }
 
   /** The function has cancelled this item; one that is already in a thread's batch runs to its end. */
@@ -149,6 +174,11 @@ export class InlineMap {
   }
 
   async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
+    if (!this.#hasRoom(delayMs)) {
+      if (task.key.item !== undefined) this.#todo.push(task.key.item.index);
+      this.#attempts.set(task.key.item?.index ?? 0, task.key.attempt - 1);
+      return;
+    }
     if (delayMs > 0) await this.#ports.clock.wait(delayMs, signal);
     const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
     if (!signal.aborted) await this.#runner.run([task], signal, (_, ran) => this.#end(task, ran, again));

@@ -6,11 +6,12 @@ import type { Ran, StepTask } from "../model/task.ts";
 import type { Graph } from "../orchestrate/graph.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import { isForOthers, keepOutcome } from "../record/keep.ts";
-import { InlineMap } from "./inline-map.ts";
+import { InlineMap, type Before } from "./inline-map.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask } from "./node-task.ts";
 import { OwnThread } from "./own-thread.ts";
 import type { Invocation, TurnPorts } from "./ports.ts";
+import type { TurnTime } from "./turn-time.ts";
 
 /** The inline steps that a turn runs, and the outcomes that it has not seen yet. */
 export class InlineWork {
@@ -18,12 +19,15 @@ export class InlineWork {
   readonly #ownThread: OwnThread;
   readonly #invocation: Invocation;
   readonly #running = new Map<StepRunId, AbortController>();
+  readonly #time: TurnTime;
   #ended: OutcomeSeen[] = [];
+  #hasLeft = false;
   #onNews: (() => void) | undefined;
 
-  constructor(ports: TurnPorts, invocation: Invocation) {
+  constructor(ports: TurnPorts, invocation: Invocation, time: TurnTime) {
     this.#ports = ports;
     this.#invocation = invocation;
+    this.#time = time;
     this.#ownThread = new OwnThread(ports, invocation);
   }
 
@@ -46,6 +50,11 @@ export class InlineWork {
     return this.#ended.length > 0;
   }
 
+  /** There was not time enough for a whole map. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
   /** Nothing runs, and nothing that has ended waits here to be written down. */
   get isOver(): boolean {
     return !this.isRunning && !this.hasEnded;
@@ -53,7 +62,7 @@ export class InlineWork {
 
   /** Resolves when there is an outcome to take, or `also` resolves. */
   async news(also: Promise<void>): Promise<void> {
-    if (this.#ended.length > 0) return;
+    if (this.#ended.length > 0 || !this.isRunning) return;
     await Promise.race([new Promise<void>((resolve) => (this.#onNews = resolve)), also]);
   }
 
@@ -63,31 +72,38 @@ export class InlineWork {
 
   abortAll(reason: string): void {
     for (const controller of this.#running.values()) controller.abort(reason);
+    if (this.isRunning) this.#ports.onLeft?.(this.#allEnded());
   }
 
-  /** Starts a launched attempt whose entry is durable. `isNew`: no earlier turn can have begun it. */
-  start(node: Node, graph: Graph, run: RunRecord, isNew: boolean): void {
+  async #allEnded(): Promise<void> {
+    while (this.isRunning) await new Promise<void>((resolve) => (this.#onNews = resolve));
+  }
+
+  /** Starts a launched attempt whose entry is durable. */
+  start(node: Node, graph: Graph, run: RunRecord, before: Before): void {
     const controller = new AbortController();
     this.#running.set(node.id, controller);
     const { attempt } = node;
     const work =
       node instanceof MapNode
-        ? this.#runMap(node, graph, run, { isNew, signal: controller.signal })
+        ? this.#runMap(node, graph, run, { before, signal: controller.signal })
         : this.#runStep(node, graph, run, controller.signal);
     void work
-      .catch((error: unknown): OutcomeSeen => ({
+      .catch((error: unknown): OutcomeSeen | undefined => ({
         t: "outcome",
         id: node.id,
         attempt,
         outcome: { status: "failed", error: failureOf(error) },
         at: this.#ports.clock.now(),
       }))
-      .then((seen) => this.#end(seen));
+      .then((seen) => this.#end(node.id, seen));
   }
 
-  #end(seen: OutcomeSeen): void {
-    this.#running.delete(seen.id);
-    this.#ended.push(seen);
+  /** Without an outcome: a map of which a part is left to the next turn. */
+  #end(id: StepRunId, seen: OutcomeSeen | undefined): void {
+    this.#running.delete(id);
+    if (seen === undefined) this.#hasLeft = true;
+    else this.#ended.push(seen);
     this.#onNews?.();
     this.#onNews = undefined;
   }
@@ -112,10 +128,13 @@ export class InlineWork {
     node: MapNode,
     graph: Graph,
     run: RunRecord,
-    { isNew, signal }: { readonly isNew: boolean; readonly signal: AbortSignal },
-  ): Promise<OutcomeSeen> {
+    { before, signal }: { readonly before: Before; readonly signal: AbortSignal },
+  ): Promise<OutcomeSeen | undefined> {
     const range = await MapRange.open(node, run, graph, this.#ports);
-    return new InlineMap(range, this.#ports.inline ?? this.#ownThread, this.#ports, this.#invocation).run(signal, isNew);
+    return new InlineMap(range, this.#ports.inline ?? this.#ownThread, this.#ports, {
+      invocation: this.#invocation,
+      time: this.#time,
+    }).run(signal, before);
   }
 }
 

@@ -1,22 +1,26 @@
-import type { JournalEntry } from "../model/entry.ts";
-import type { OutcomeSeen } from "../model/event.ts";
+import type { OutcomeSeen, Seen, Woken } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
+import type { Wake } from "../model/task.ts";
 import { drain } from "../orchestrate/drain.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
-import type { StopRequest } from "../ports/state-store.ts";
+import type { Tail } from "../ports/state-store.ts";
+import type { Signal } from "../model/signal.ts";
+import { formatDuration } from "../model/duration.ts";
 import { InlineWork } from "./inline-work.ts";
 import { interrupted } from "./interruption.ts";
+import type { KnownJournal } from "./journal-cache.ts";
 import { mend } from "./mend.ts";
 import { isolatedNodes, readOutcomes } from "./outstanding.ts";
 import { TurnLauncher } from "./turn-launcher.ts";
 import type { TurnPlace } from "./turn-place.ts";
+import { TurnTime } from "./turn-time.ts";
 import { TurnWriter } from "./turn-writer.ts";
 import type { WarmRun } from "./warm-runs.ts";
 
 /** A run at the beginning of a turn: replayed, or still standing in memory. */
-export type OpenRun = Omit<WarmRun, "head"> & { readonly head: JournalEntry | undefined };
+export type OpenRun = Omit<WarmRun, "seq"> & { readonly journal: KnownJournal };
 
 /**
  * The part of a turn that lives: takes outcomes in, writes what follows, starts it, and goes on until the run has ended or needs
@@ -30,27 +34,31 @@ export class LiveTurn {
   readonly #work: InlineWork;
   readonly #writer: TurnWriter;
   readonly #launcher: TurnLauncher;
-  /** Inline attempts that an earlier turn may have begun. */
-  readonly #takenOver = new Set<StepRunId>();
+  readonly #time: TurnTime;
+  /** All that the run was ever sent, as far as this turn has read. */
+  #signals: readonly Signal[] = [];
+  /** Inline attempts that an earlier turn launched, and whether it may have begun them. */
+  readonly #takenOver = new Map<StepRunId, "handed over" | "perhaps begun">();
+  #hasBegunInline = false;
+  /** Something is left to the next turn, which this one asks for. */
+  #handsOver = false;
   /** The head has said, at some time of this turn, that a turn lives: others that came then have left. */
   #heldOthersOff: boolean;
   #lookedAt: number;
 
   constructor(place: TurnPlace, open: OpenRun, nonce: string) {
-    const { ports, invocation } = place;
+    const { ports, invocation, host, wake } = place;
     this.#place = place;
     this.#open = open;
     this.#run = open.run;
     this.#orchestration = open.orchestration;
-    this.#work = new InlineWork(ports, invocation);
-    this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (open.head?.totals.turns ?? 0) + 1, head: open.head });
-    this.#launcher = new TurnLauncher(open.run, ports);
+    const { journal } = open;
+    this.#time = new TurnTime(invocation, ports.clock);
+    this.#work = new InlineWork(ports, invocation, this.#time);
+    this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (journal.head?.totals.turns ?? 0) + 1, journal });
+    this.#launcher = new TurnLauncher(open.run, ports, host.passesBaton === true && wake.reason !== "crash");
     this.#lookedAt = ports.clock.now();
-    this.#heldOthersOff = open.head?.wait === false;
-  }
-
-  get head(): JournalEntry | undefined {
-    return this.#writer.head;
+    this.#heldOthersOff = journal.head?.wait === false;
   }
 
   /** Inline work must not go on beside a turn that has taken the run over, or after the end. */
@@ -58,10 +66,10 @@ export class LiveTurn {
     this.#work.abortAll("its turn is over");
   }
 
-  async run(stop: StopRequest | undefined): Promise<"ended" | "suspended" | "lost"> {
-    await this.#stop(stop);
-    let seen: readonly OutcomeSeen[] = [...this.#takeOver(), ...(await this.#firstOutcomes())];
-    if (!this.#startDue() && this.#place.wake.reason === "timer") await this.#setAgain();
+  async run(tail: Tail): Promise<"ended" | "suspended" | "lost"> {
+    await this.#hear(tail);
+    let seen: readonly Seen[] = [...this.#takeOver(), ...(await this.#firstOutcomes())];
+    if (!this.#startDue() && mayHaveLostTimers.has(this.#place.wake.reason)) await this.#setAgain();
     for (;;) {
       await this.#orchestration.see(seen, this.#now);
       const written = await this.#commit();
@@ -79,47 +87,87 @@ export class LiveTurn {
   }
 
   /** What the function has not seen yet; waits while inline work runs. `none`: the run needs nothing but isolated outcomes (R4). */
-  async #nextOutcomes(written: ReadonlySet<StepRunId> | "nothing written"): Promise<readonly OutcomeSeen[] | "lost" | "none"> {
+  async #nextOutcomes(written: ReadonlySet<StepRunId> | "nothing written"): Promise<readonly Seen[] | "lost" | "none"> {
     const { ports } = this.#place;
     const stopped = await this.#open.windDown.apply(this.#orchestration, this.#run, this.#work, ports);
-    const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped];
+    const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped, ...this.#woken()];
     if (known.length > 0) return known;
     if (this.#work.isRunning) return this.#wait();
-    if (written === "nothing written") return "none";
-    const found = await readOutcomes(this.#orchestration, this.#run, ports, written);
+    if (this.#handsOver || this.#work.hasLeft || this.#time.isShort) return this.#handOver();
+    const found = written === "nothing written" ? [] : await readOutcomes(this.#orchestration, this.#run, ports, written);
     if (found.length > 0) return found;
-    return this.#heldOthersOff ? this.#lookBack() : "none";
+    const seen = this.#heldOthersOff ? await this.#lookBack() : "none";
+    return seen === "none" ? this.#linger() : seen;
+  }
+
+  /** Nothing more is begun: the next turn reads what this one has not (R17). */
+  #handOver(): "none" {
+    this.#handsOver = true;
+    return "none";
+  }
+
+  /** The hot wait: others may come at any time, since the head says that the run waits. */
+  async #linger(): Promise<readonly Seen[] | "lost" | "none"> {
+    const { hotWaitMs = 0 } = this.#place.host;
+    if (hotWaitMs === 0 || this.#orchestration.graph.launched.size === 0) return "none";
+    const end = this.#now + hotWaitMs;
+    for (let pause = firstHotLookMs; this.#now < end && !this.#time.isShort; pause = Math.min(pause * 2, lastLookMs)) {
+      await this.#place.ports.clock.wait(Math.min(pause, end - this.#now));
+      const seen = await this.#look();
+      if (seen !== "nothing") return seen;
+    }
+    return "none";
   }
 
   /** Whoever came while the head was no invitation went away again, and with them a stop request or a timer: looks for both. */
-  async #lookBack(): Promise<readonly OutcomeSeen[] | "lost" | "none"> {
+  async #lookBack(): Promise<readonly Seen[] | "lost" | "none"> {
     this.#heldOthersOff = false;
     const tail = await this.#place.ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
     if (tail.entries.length > 0) return "lost";
-    const isStopped = await this.#stop(tail.stop);
-    return this.#startDue() || isStopped ? [] : "none";
+    const isStopped = await this.#hear(tail);
+    const woken = this.#woken();
+    if (this.#startDue() || isStopped || woken.length > 0) return woken;
+    await this.#setAgain();
+    return "none";
   }
 
-  #suspend(): "suspended" {
+  async #suspend(): Promise<"suspended"> {
     const { head } = this.#writer;
-    if (head !== undefined) this.#place.host.warm.keep({ ...this.#open, head });
+    const { host, ports } = this.#place;
+    const { run, orchestration, windDown, startedAt } = this.#open;
+    if (head !== undefined) host.warm.keep({ run, orchestration, windDown, startedAt, seq: head.seq });
+    if (this.#handsOver) await ports.turns.wake({ v: 1, run: run.id, reason: "continue" });
     return "suspended";
   }
 
-  async #stop(stop: StopRequest | undefined): Promise<boolean> {
+  /** Takes signals and a stop request in; true where the run was stopped by it. */
+  async #hear({ stop, signals }: Tail): Promise<boolean> {
+    this.#signals = signals ?? [];
     if (stop === undefined || this.#orchestration.stopping !== undefined) return false;
     await this.#orchestration.stop(stop.reason, this.#now);
     return true;
   }
 
-  /** Inline attempts of dead turns: run again by this one, which writes that down first; or given up, if once is the most. */
+  /** Ends of waits, which a function that is over awaits no more. */
+  #woken(): readonly Woken[] {
+    const { graph, closed } = this.#orchestration;
+    return closed === undefined && !graph.waits.isEmpty ? graph.waits.over(this.#signals, this.#now) : [];
+  }
+
+  /**
+   * Inline attempts of earlier turns: run again by this one, which writes that down first. Where the head says that nothing runs,
+   * they were handed over and never begun; else their turn is dead, and they are given up if once is the most.
+   */
   #takeOver(): readonly OutcomeSeen[] {
     const given: OutcomeSeen[] = [];
-    const begun = [...this.#orchestration.graph.launched].filter((node) => node.called.runtime === "inline" && node.dueAt === undefined);
-    for (const node of begun) {
-      if (node.called.policy?.delivery === "at_most_once" && !(node instanceof MapNode)) given.push(interruption(node, this.#now));
+    const isClean = this.#writer.head?.wait === true;
+    const left = [...this.#orchestration.graph.launched].filter((node) => node.called.runtime === "inline" && node.dueAt === undefined);
+    for (const node of left) {
+      const isOnce = node.called.policy?.delivery === "at_most_once" && !(node instanceof MapNode);
+      if (isOnce && !isClean) given.push(interruption(node, this.#now));
+      else if (this.#place.host.leavesInline === true) this.#handsOver = true;
       else {
-        this.#takenOver.add(node.id);
+        this.#takenOver.set(node.id, isClean ? "handed over" : "perhaps begun");
         this.#orchestration.relaunch(node);
       }
     }
@@ -136,9 +184,10 @@ export class LiveTurn {
 
   /** The timer came early, by another clock or because queues keep nothing for long: the next one due is set again. */
   async #setAgain(): Promise<void> {
-    const delayed = [...this.#orchestration.graph.launched].filter(({ dueAt }) => dueAt !== undefined);
-    const [first] = delayed.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
-    if (first !== undefined) await this.#launcher.schedule([first]);
+    const { launched, waits } = this.#orchestration.graph;
+    const due = [...launched].flatMap(({ dueAt }) => dueAt ?? []);
+    if (waits.firstDueAt !== undefined) due.push(waits.firstDueAt);
+    if (due.length > 0) await this.#launcher.schedule([{ dueAt: Math.min(...due) }]);
   }
 
   /** Rows of everything that is outstanding; the outcome that the wake carries stands in when nothing else is (R4). */
@@ -159,30 +208,47 @@ export class LiveTurn {
     const { graph, fresh } = this.#orchestration;
     const launched = fresh.flatMap((event) => (event.t === "launched" ? [graph.get(event.id)] : []));
     const starting = launched.filter((node) => node.state === "launched" && node.dueAt === undefined);
-    const inline = starting.filter((node) => node.called.runtime === "inline" && !this.#work.has(node.id));
+    const inline = this.#beginning(starting.filter((node) => node.called.runtime === "inline" && !this.#work.has(node.id)));
     const wait = inline.length === 0 && this.#work.isOver;
     if (!this.#writer.mustWrite(fresh, wait)) return "nothing written";
     const head = await this.#writer.write(this.#orchestration, wait);
     if (head === undefined) return "lost";
     this.#heldOthersOff ||= !wait;
-    for (const node of inline) this.#work.start(node, graph, this.#run, !this.#takenOver.has(node.id));
+    for (const node of inline) this.#work.start(node, graph, this.#run, this.#takenOver.get(node.id) ?? "new");
     await this.#launcher.launch(
       starting.filter((node) => node.called.runtime === "isolated"),
       this.#orchestration,
     );
-    await this.#launcher.schedule(launched);
+    await this.#launcher.schedule([...launched, ...fresh.filter((event) => event.t === "waiting")]);
     await this.#launcher.flagWatched(fresh, this.#orchestration);
     await this.#launcher.endItems(fresh, this.#orchestration);
     return new Set(launched.map((node) => node.id));
   }
 
+  /** Those inline steps that there is time for; the others are launched in the journal, and begun by the next turn (R17). */
+  #beginning(nodes: readonly Node[]): readonly Node[] {
+    return nodes.filter((node) => {
+      const timeoutMs = node instanceof MapNode ? undefined : node.called.policy?.timeoutMs;
+      if (timeoutMs !== undefined && timeoutMs > this.#time.longestMs) {
+        this.#launcher.refuse(node, "inline_timeout_too_long", tooLong(timeoutMs, this.#time.longestMs));
+        return false;
+      }
+      if (this.#place.host.leavesInline === true || !this.#time.hasRoomFor(timeoutMs, !this.#hasBegunInline)) {
+        this.#handsOver = true;
+        return false;
+      }
+      return (this.#hasBegunInline = true);
+    });
+  }
+
   /** While inline work runs: until it gives an outcome, somebody pokes, or it is time to look by oneself. */
-  async #wait(): Promise<readonly OutcomeSeen[] | "lost"> {
+  async #wait(): Promise<readonly Seen[] | "lost"> {
     // Whatever needs no waiting is over when the microtasks are.
     await drain();
     const { ports, host } = this.#place;
     for (let pause = firstLookMs; ; pause = Math.min(pause * 2, lastLookMs)) {
       const ended = this.#work.take();
+      if (ended.length === 0 && !this.#work.isRunning) return ended;
       // A long row of quick steps must not keep a stop request from being seen.
       if (ended.length > 0 && this.#now < this.#lookedAt + lastLookMs) return ended;
       if (ended.length === 0) {
@@ -198,22 +264,30 @@ export class LiveTurn {
   }
 
   /** What others did to the run meanwhile; an empty list: something is to be written down. */
-  async #look(): Promise<readonly OutcomeSeen[] | "lost" | "nothing"> {
+  async #look(): Promise<readonly Seen[] | "lost" | "nothing"> {
     const { ports } = this.#place;
     this.#lookedAt = this.#now;
     const tail = await ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
     if (tail.entries.length > 0) return "lost";
-    if (await this.#stop(tail.stop)) return [];
-    const seen = await readOutcomes(this.#orchestration, this.#run, ports, none);
+    if (await this.#hear(tail)) return [];
+    const seen = [...(await readOutcomes(this.#orchestration, this.#run, ports, none)), ...this.#woken()];
     return seen.length > 0 || this.#startDue() ? seen : "nothing";
   }
 }
 
 const none: ReadonlySet<StepRunId> = new Set();
+/** A timer that comes while a turn lives is turned away; one that comes early is over. */
+const mayHaveLostTimers: ReadonlySet<Wake["reason"]> = new Set(["timer", "continue", "crash"]);
 /** A live turn looks at inbox and rows after 50 ms, doubling to 2 s. */
 const firstLookMs = 50;
 const lastLookMs = 2_000;
+/** A hot wait is for outcomes that come at once. */
+const firstHotLookMs = 20;
 
 function interruption(node: Node, at: number): OutcomeSeen {
   return { t: "outcome", id: node.id, attempt: node.attempt, outcome: interrupted(node.id), at };
+}
+
+function tooLong(timeoutMs: number, longestMs: number): string {
+  return `its timeout of ${formatDuration(timeoutMs)} is longer than the ${formatDuration(longestMs)} that a turn has for it: make it isolated, or give it less`;
 }

@@ -20,8 +20,8 @@ import { isolatedNodes, readRows } from "./outstanding.ts";
 import { clockSkewMs, type Ports } from "./ports.ts";
 import { settleGroup } from "./settle.ts";
 
-/** An event that nobody has claimed after this long is taken for lost: longer than the oldest event that is delivered. */
-const maxEventAgeMs = 60_000;
+/** An event that nobody has claimed after this long is taken for lost, unless the ports say otherwise. */
+export const defaultLostAfterMs = 60_000;
 
 /**
  * Finds what got lost on the way (R11, R15): attempts whose place is dead, launches that nobody claimed, delays that are over,
@@ -39,9 +39,9 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
 }
 
 /** Nobody claimed it: its event is known to be lost, who was to launch it or to run it has died, or it has been too long. */
-function mayBeLost(node: Node, wake: Wake, { clock }: Ports): boolean {
+function mayBeLost(node: Node, wake: Wake, { clock, lostAfterMs = defaultLostAfterMs }: Ports): boolean {
   if (wake.relaunch?.id === node.id || wake.reason === "resume" || wake.reason === "crash") return true;
-  return clock.now() > node.launchedAt + maxEventAgeMs;
+  return clock.now() > node.launchedAt + lostAfterMs;
 }
 
 async function buryIfGone(

@@ -18,9 +18,19 @@ export class OwnThread implements InlineRunner {
   }
 
   runOne(task: StepTask, signal: AbortSignal): Promise<Ran> {
-    const { artifacts, clock, logs, inlineValues, entropy } = this.#ports;
+    const { artifacts, clock, logs, inlineValues, entropy, onLeft } = this.#ports;
     const { place, until } = this.#invocation;
-    return executeStep(task, { artifacts, clock, logs, inlineValues, place, until, signal, nonce: entropy.nonce() });
+    return executeStep(task, {
+      artifacts,
+      clock,
+      logs,
+      inlineValues,
+      place,
+      until,
+      signal,
+      nonce: entropy.nonce(),
+      ...(onLeft === undefined ? {} : { onLeft }),
+    });
   }
 
   async run(tasks: readonly StepTask[], signal: AbortSignal, onEnd: (index: number, ran: Ran) => void): Promise<void> {

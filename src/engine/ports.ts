@@ -19,6 +19,14 @@ export interface Ports {
   readonly turns: TurnQueue;
   /** Text outputs up to this many bytes stay in the outcome; 0: every artifact is an object of the artifact store. */
   readonly inlineValues: number;
+  /** An event that nobody has claimed after this many milliseconds counts as lost; default 60,000. */
+  readonly lostAfterMs?: number;
+  /** The sweeper looks at a run this long after its start, and no sooner again, milliseconds; default 60,000. */
+  readonly sweepMs?: number;
+  /** The longest that a run may take, milliseconds: its rows expire some time after that (R13). Default: no limit. */
+  readonly maxDurationMs?: number;
+  /** Told of work of a step that goes on although its attempt is over: no place that is frozen or reused may keep it. */
+  readonly onLeft?: (work: Promise<unknown>) => void;
 }
 
 /** What a turn needs beside: threads for concurrent inline steps. Without them they run in the orchestrator's own thread. */
@@ -31,6 +39,8 @@ export interface TurnPorts extends Ports {
 export interface Invocation {
   /** Names it to the failure destination and to leases. */
   readonly id: string;
+  /** Epoch milliseconds. */
+  readonly began: number;
   /** When it can write no more, epoch milliseconds. */
   readonly until: number;
   readonly place: Place;
@@ -45,3 +55,6 @@ export interface StepPorts extends Ports {
 
 /** Clocks of two machines differ by less than this; what a lease or a claim says is believed this much longer (R3, R11). */
 export const clockSkewMs = 10_000;
+
+/** A run with something in flight is looked at no more often than this, unless the ports say otherwise. */
+export const defaultSweepMs = 60_000;

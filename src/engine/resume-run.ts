@@ -40,14 +40,16 @@ export async function resumeRun(run: RunRecord, request: ResumeRequest, ports: R
       invocation: invocation.id,
       until: invocation.until,
       at: ports.clock.now(),
-      wait: true,
+      // What a dead turn ran inline may have begun: only a head that waits says that nothing did.
+      wait: head.wait,
       totals: head.totals,
     },
     ports.entropy,
   );
-  if (written === undefined)
+  const rebasedTo = written?.at(-1);
+  if (rebasedTo === undefined)
     throw new SkeinError("run_is_live", `run ${run.id} moved on while it was being resumed: another process has it`);
-  return { ...wake, dead: written.invocation };
+  return { ...wake, dead: rebasedTo.invocation };
 }
 
 /** What going on with the new code would mean for the step runs that the journal has. */

@@ -9,28 +9,33 @@ import { compilePlan } from "../plan/compile-plan.ts";
 import { createRun } from "../record/run.ts";
 import type { Started, StartRequest } from "./engine.ts";
 import { parseParams } from "./pipeline-of.ts";
-import type { TurnPorts } from "./ports.ts";
+import { defaultSweepMs, type TurnPorts } from "./ports.ts";
 
 /** Turns of one run; a run that needs more is caught in a loop. */
 const maxTurns = 1_000_000;
-/** The sweeper looks at a run this long after its start, should its first wake be lost. */
-const firstLookMs = 60_000;
 const maxParams = 200_000;
-const maxTags = 50;
+export const maxTags = 50;
+export const maxTagLength = 128;
+export const maxKeyLength = 200;
+
+/** What a start needs of the world: less than a turn does. */
+export interface StartPorts extends Pick<TurnPorts, "state" | "clock" | "entropy" | "turns" | "sweepMs"> {
+  readonly operator: Pick<TurnPorts["operator"], "refuses">;
+  readonly codeVersion: string;
+  /** Fails where the run could not go on. */
+  readonly beforeCreation?: () => Promise<void>;
+}
 
 /** Validates everything, then creates the run and wakes it: bad input creates nothing. */
-export async function startRun(
-  pipeline: string,
-  params: unknown,
-  request: StartRequest,
-  ports: TurnPorts & { readonly codeVersion: string; readonly beforeCreation?: () => Promise<void> },
-): Promise<Started> {
+export async function startRun(pipeline: string, params: unknown, request: StartRequest, ports: StartPorts): Promise<Started> {
   const definition = findPipeline(pipeline);
   const text = encodeParams(definition, params);
   const parsed = await parseParams(definition, params);
   if (definition.mode === "static") compilePlan(definition, parsed, { refuses: (needs) => ports.operator.refuses(needs) });
   const now = ports.clock.now();
-  const run = runRecord(definition, text, { request, now, codeVersion: ports.codeVersion, entropy: ports.entropy.nonce() });
+  // The sweeper looks then, should the first wake be lost.
+  const { codeVersion, sweepMs = defaultSweepMs } = ports;
+  const run = runRecord(definition, text, { request, now, codeVersion, sweepMs, entropy: ports.entropy.nonce() });
   await ports.beforeCreation?.();
   const created = await createRun(ports.state, run);
   if (!created.created) return repeated(created.existing, run);
@@ -59,10 +64,11 @@ interface Origin {
   readonly request: StartRequest;
   readonly now: number;
   readonly codeVersion: string;
+  readonly sweepMs: number;
   readonly entropy: string;
 }
 
-function runRecord(definition: PipelineDefinition, params: string, { request, now, codeVersion, entropy }: Origin): RunRecord {
+function runRecord(definition: PipelineDefinition, params: string, { request, now, codeVersion, sweepMs, entropy }: Origin): RunRecord {
   const { idempotencyKey: key, tags } = request;
   return {
     v: 1,
@@ -78,13 +84,14 @@ function runRecord(definition: PipelineDefinition, params: string, { request, no
     maxTurns,
     ...(definition.maxConcurrency === undefined ? {} : { maxConcurrency: definition.maxConcurrency }),
     ...(key === undefined ? {} : { idempotency: { key, digest: bodyDigest(definition.name, params) } }),
-    due: now + firstLookMs,
+    due: now + sweepMs,
   };
 }
 
 /** The same key names the same run, whoever asks and whenever. */
 function keyedId(pipeline: string, key: string): RunId {
-  if (key.length < 1 || key.length > 200) throw new SkeinError("bad_option", "an idempotency key has 1 to 200 characters");
+  if (key.length < 1 || key.length > maxKeyLength)
+    throw new SkeinError("bad_option", `an idempotency key has 1 to ${maxKeyLength} characters`);
   return makeRunId(
     0,
     BigInt(`0x${hash("sha256", `${pipeline}\n${key}`, "hex")}`)
@@ -106,7 +113,7 @@ function repeated(existing: RunRecord, asked: RunRecord): Started {
 }
 
 function checkedTags(tags: readonly string[]): readonly string[] {
-  if (tags.length > maxTags || tags.some((tag) => typeof tag !== "string" || tag.length < 1 || tag.length > 128))
-    throw new SkeinError("bad_option", `a run has at most ${maxTags} tags of 1 to 128 characters`);
+  if (tags.length > maxTags || tags.some((tag) => typeof tag !== "string" || tag.length < 1 || tag.length > maxTagLength))
+    throw new SkeinError("bad_option", `a run has at most ${maxTags} tags of 1 to ${maxTagLength} characters`);
   return tags;
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../model/error-code.ts";
 import type { OutcomeSeen, RunEvent } from "../model/event.ts";
 import { parseItemId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -17,9 +18,12 @@ export class TurnLauncher {
   /** Launched, but no place takes them. */
   readonly #refused: OutcomeSeen[] = [];
 
-  constructor(run: RunRecord, ports: TurnPorts) {
+  readonly #passesBaton: boolean;
+
+  constructor(run: RunRecord, ports: TurnPorts, passesBaton: boolean) {
     this.#run = run;
     this.#ports = ports;
+    this.#passesBaton = passesBaton;
   }
 
   takeRefused(): readonly OutcomeSeen[] {
@@ -27,20 +31,26 @@ export class TurnLauncher {
   }
 
   async launch(nodes: readonly Node[], orchestration: Orchestration): Promise<void> {
-    if (nodes.length > 0) await Promise.all(nodes.map((node) => this.#launchOne(node, orchestration)));
+    const isAlone = this.#passesBaton && nodes.length === 1 && orchestration.graph.launched.size === 1;
+    if (nodes.length > 0) await Promise.all(nodes.map((node) => this.#launchOne(node, orchestration, isAlone)));
   }
 
-  async #launchOne(node: Node, { graph }: Orchestration): Promise<void> {
-    const { operator, clock } = this.#ports;
+  async #launchOne(node: Node, { graph }: Orchestration, isAlone: boolean): Promise<void> {
+    const { operator } = this.#ports;
     const refusal = operator.refuses(node.called.policy ?? {});
-    if (refusal !== undefined) this.#refused.push(refused(node, refusal, clock.now()));
+    if (refusal !== undefined) this.refuse(node, "missing_operator", refusal);
     else if (node instanceof MapNode) await launchMap(await MapRange.open(node, this.#run, graph, this.#ports), this.#ports);
-    else await operator.launch(nodeTask(node, graph, this.#run));
+    else await operator.launch({ ...nodeTask(node, graph, this.#run), ...(isAlone ? { isAlone } : {}) });
   }
 
-  async schedule(nodes: readonly Node[]): Promise<void> {
+  /** It is launched, but no place takes it. */
+  refuse(node: Node, code: "missing_operator" | "inline_timeout_too_long", why: string): void {
+    this.#refused.push(refused(node, code, why, this.#ports.clock.now()));
+  }
+
+  async schedule(delayed: readonly { readonly dueAt?: number | undefined }[]): Promise<void> {
     const now = this.#ports.clock.now();
-    for (const { dueAt } of nodes) {
+    for (const { dueAt } of delayed) {
       if (dueAt !== undefined) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, Math.max(0, dueAt - now));
     }
   }
@@ -72,11 +82,11 @@ export class TurnLauncher {
   }
 }
 
-function refused(node: Node, why: string, at: number): OutcomeSeen {
+function refused(node: Node, code: ErrorCode, why: string, at: number): OutcomeSeen {
   const error = {
     name: "SkeinError",
-    code: "missing_operator",
-    message: `step ${node.id} cannot be run anywhere: ${why}`,
+    code,
+    message: `step ${node.id} cannot be run: ${why}`,
     step: node.id,
     retryable: false,
   } as const;

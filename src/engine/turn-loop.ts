@@ -2,6 +2,7 @@ import type { RunId } from "../model/id.ts";
 import type { Wake } from "../model/task.ts";
 import type { TurnQueue } from "../ports/turn-queue.ts";
 import type { Invocation, TurnPorts } from "./ports.ts";
+import { JournalCache } from "./journal-cache.ts";
 import { takeTurn, type TurnEnd } from "./turn.ts";
 import type { TurnHost } from "./turn-place.ts";
 import { WarmRuns } from "./warm-runs.ts";
@@ -24,6 +25,7 @@ export type OnTurn = (run: RunId, end: TurnEnd | undefined, error?: unknown) => 
  */
 export class TurnLoop implements TurnQueue, TurnHost {
   readonly warm = new WarmRuns();
+  readonly journals = new JournalCache();
   readonly #ports: Omit<TurnPorts, "turns">;
   readonly #invocation: Invocation;
   readonly #onTurn: OnTurn;

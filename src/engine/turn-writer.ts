@@ -4,6 +4,7 @@ import { inputKey } from "../model/input.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { appendEvents } from "../record/journal.ts";
+import type { KnownJournal } from "./journal-cache.ts";
 import type { Invocation, Ports } from "./ports.ts";
 
 /** Deliveries in memory only; a cold turn would deliver them anew, so there should not be many. */
@@ -15,22 +16,22 @@ export class TurnWriter {
   readonly #ports: Ports;
   readonly #invocation: Invocation;
   readonly #turn: { readonly nonce: string; readonly number: number };
-  #head: JournalEntry | undefined;
+  readonly #journal: KnownJournal;
 
   constructor(
     run: RunRecord,
     place: { readonly ports: Ports; readonly invocation: Invocation },
-    turn: { readonly nonce: string; readonly number: number; readonly head: JournalEntry | undefined },
+    turn: { readonly nonce: string; readonly number: number; readonly journal: KnownJournal },
   ) {
     this.#run = run;
     this.#ports = place.ports;
     this.#invocation = place.invocation;
     this.#turn = turn;
-    this.#head = turn.head;
+    this.#journal = turn.journal;
   }
 
   get head(): JournalEntry | undefined {
-    return this.#head;
+    return this.#journal.head;
   }
 
   /**
@@ -38,8 +39,9 @@ export class TurnWriter {
    * the head says already what is true: that the run waits, or that it does not.
    */
   mustWrite(fresh: readonly RunEvent[], wait: boolean): boolean {
-    if (this.#head === undefined) return fresh.length > 0;
-    return this.#head.wait !== wait || fresh.length > maxUnwritten || fresh.some(isDecision);
+    const { head } = this;
+    if (head === undefined) return fresh.length > 0;
+    return head.wait !== wait || fresh.length > maxUnwritten || fresh.some(isDecision);
   }
 
   /** Appends what is fresh; undefined: another turn was faster (I1). */
@@ -48,15 +50,15 @@ export class TurnWriter {
     const run = this.#run.id;
     for (const { digest, text } of orchestration.takeSpills()) await artifacts.put(inputKey(run, digest), new TextEncoder().encode(text));
     const { id: invocation, until } = this.#invocation;
-    const seq = (this.#head?.seq ?? -1) + 1;
+    const seq = (this.head?.seq ?? -1) + 1;
     const totals = orchestration.graph.totals(this.#turn.number);
     const writing = { run, seq, turn: this.#turn.nonce, invocation, until, at: clock.now(), wait, totals };
     const events = orchestration.take();
-    const head = await appendEvents(state, events, writing, entropy);
-    if (head === undefined) return undefined;
-    this.#head = head;
+    const written = await appendEvents(state, events, writing, entropy);
+    if (written === undefined) return undefined;
+    this.#journal.add(written);
     this.#log(events);
-    return head;
+    return this.head;
   }
 
   /** The function's own lines leave with the entry that holds them: once each, however often it is replayed. */
@@ -72,7 +74,7 @@ export class TurnWriter {
 
 /** Anything but what a later turn finds again by itself: loads, log lines, and outcomes that lie in rows. */
 function isDecision(event: RunEvent): boolean {
-  if (event.t === "loaded" || event.t === "logged") return false;
+  if (event.t === "loaded" || event.t === "logged" || event.t === "woken") return false;
   if (event.t !== "outcome") return true;
   return event.span !== undefined || event.outcome.status === "skipped" || event.outcome.status === "cancelled";
 }

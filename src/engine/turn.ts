@@ -1,3 +1,4 @@
+import { formatDuration } from "../model/duration.ts";
 import { SkeinError } from "../model/error.ts";
 import type { JournalEntry } from "../model/entry.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -6,7 +7,9 @@ import { countCrash, finishRun, moveDue } from "../record/run.ts";
 import { isHeld } from "./lease.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { openOrchestration } from "./open-orchestration.ts";
-import type { Invocation, TurnPorts } from "./ports.ts";
+import type { KnownJournal } from "./journal-cache.ts";
+import { nextLook } from "./next-look.ts";
+import { clockSkewMs, defaultSweepMs, type Invocation, type TurnPorts } from "./ports.ts";
 import type { TurnHost, TurnPlace } from "./turn-place.ts";
 import type { WarmRun } from "./warm-runs.ts";
 import { WindDown } from "./wind-down.ts";
@@ -26,71 +29,87 @@ export async function takeTurn(wake: Wake, ports: TurnPorts, invocation: Invocat
 async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
   const { wake, ports, host } = place;
   const warm = host.warm.take(wake.run);
-  const known = warm?.run ?? (await ports.state.readRun(wake.run));
-  if (known === undefined) return "gone";
-  const run = wake.reason === "sweep" ? await movedOn(known, ports) : known;
+  // What the sweeper's turn will do with `due` depends on what stands there now.
+  const run = wake.reason === "sweep" ? await ports.state.readRun(wake.run) : (warm?.run ?? (await ports.state.readRun(wake.run)));
+  if (run === undefined) return "gone";
   if (run.ended !== undefined) return "ended";
-  const tail = await ports.state.readTail(run.id, warm?.head.seq ?? -1);
-  const head = tail.entries.at(-1) ?? warm?.head;
-  if (isOver(head)) return finish(run, head, ports, warm?.startedAt);
+  const journal = host.journals.open(run.id);
+  const tail = await ports.state.readTail(run.id, journal.head?.seq ?? -1);
+  journal.add(tail.entries);
+  const { head } = journal;
+  if (isOver(head)) return finish(run, journal, place, warm?.startedAt);
   const nonce = ports.entropy.nonce();
-  if (isHeld(head, nonce, wake, ports.clock.now())) return "held";
-  const open = warm !== undefined && tail.entries.length === 0 ? { ...warm, run } : await replayed(run, head, place);
-  const turn = new LiveTurn(place, { ...open, head }, nonce);
+  if (isHeld(head, nonce, wake, ports.clock.now())) {
+    await lookAgain(run, place, head === undefined ? 0 : head.until + clockSkewMs);
+    return "held";
+  }
+  const goesOn = warm !== undefined && warm.seq === head?.seq && !hasExpired(run, ports);
+  const standing = goesOn ? { ...warm, run } : await replayed(run, journal, place);
+  const turn = new LiveTurn(place, { ...standing, journal }, nonce);
   try {
-    const end = await turn.run(tail.stop);
-    return end === "ended" ? await finish(run, turn.head, ports, open.startedAt) : end;
+    const end = await turn.run(tail);
+    if (end === "ended") return await finish(run, journal, place, standing.startedAt);
+    if (end === "suspended" && wake.reason === "sweep") await lookAgain(run, place, await nextLook(standing.orchestration, run, ports));
+    return end;
   } finally {
     turn.dropWork();
   }
 }
 
-/** A turn of the sweeper's moves `due` on, so that it is looked at again while anything is in flight (R15). */
-async function movedOn(known: RunRecord, { state, clock }: TurnPorts): Promise<RunRecord> {
-  const now = clock.now();
-  if (known.ended !== undefined || known.due === undefined || known.due > now) return known;
-  const run = (await state.readRun(known.id)) ?? known;
-  if (run.ended !== undefined || run.due === undefined || run.due > now) return run;
-  const due = now + sweepMs;
-  return (await moveDue(state, run.id, run.due, due)) === "set" ? { ...run, due } : run;
+/** A turn of the sweeper's moves `due` to when there is something to find again; one that dies before is followed by another (R15). */
+async function lookAgain(run: RunRecord, { wake, ports }: TurnPlace, at: number | undefined): Promise<void> {
+  const now = ports.clock.now();
+  if (wake.reason !== "sweep" || run.due === undefined || run.due > now) return;
+  const soonest = now + (ports.sweepMs ?? defaultSweepMs);
+  await moveDue(ports.state, run.id, run.due, at === undefined ? undefined : Math.max(at, soonest));
 }
 
 /** The run as its journal has it, from the beginning. */
-async function replayed(run: RunRecord, head: JournalEntry | undefined, { wake, ports }: TurnPlace): Promise<Omit<WarmRun, "head">> {
-  const { entries } = await ports.state.readTail(run.id, -1);
-  const orchestration = await openOrchestration(run, entries, ports, await exhausted(run, head, wake, ports));
+async function replayed(run: RunRecord, journal: KnownJournal, { wake, ports }: TurnPlace): Promise<Omit<WarmRun, "seq">> {
+  const entries = journal.entries ?? (await ports.state.readTail(run.id, -1)).entries;
+  journal.add(entries);
+  const orchestration = await openOrchestration(run, entries, ports, await exhausted(run, journal, wake, ports));
   return { run, orchestration, windDown: new WindDown(), startedAt: entries[0]?.at ?? ports.clock.now() };
 }
 
-/** A run with something in flight is looked at so often. */
-const sweepMs = 60_000;
 const maxCrashes = 3;
 
-/** Three crashes at one head end the run without running user code again (R5), and so do too many turns. */
+/**
+ * Three crashes at one place end the run without running user code again (R5), and so do too many turns. Each turn that takes
+ * inline work over writes an entry, so that the place is not the head.
+ */
 async function exhausted(
   run: RunRecord,
-  head: JournalEntry | undefined,
+  { head, reached }: KnownJournal,
   wake: Wake,
-  { state }: TurnPorts,
+  ports: TurnPorts,
 ): Promise<SkeinError | undefined> {
+  if (hasExpired(run, ports))
+    return new SkeinError("run_expired", `the run has not ended within ${formatDuration(ports.maxDurationMs ?? 0)}, the longest that it may take`);
   if ((head?.totals.turns ?? 0) >= run.maxTurns)
     return new SkeinError("max_turns_exceeded", `the run has taken ${run.maxTurns} turns, the most that it may (maxTurns)`);
-  if (wake.reason !== "crash") return undefined;
-  const crashes = await countCrash(state, run.id, head?.seq ?? -1);
+  if (wake.reason !== "crash" || wake.dead === undefined) return undefined;
+  const crashes = await countCrash(ports.state, run.id, reached, wake.dead);
   if (crashes < maxCrashes) return undefined;
   return new SkeinError(
     "turn_crashed",
-    `the orchestrator crashed ${crashes} times at the same place of the run (after journal entry ${head?.seq ?? "none"})`,
+    `the orchestrator crashed ${crashes} times at the same place of the run (after journal entry ${reached < 0 ? "none" : reached})`,
   );
 }
 
-function isOver(head: JournalEntry | undefined): head is JournalEntry {
+function hasExpired(run: RunRecord, { clock, maxDurationMs }: TurnPorts): boolean {
+  return maxDurationMs !== undefined && clock.now() > run.createdAt + maxDurationMs;
+}
+
+function isOver(head: JournalEntry | undefined): boolean {
   return head?.events.some((event) => event.t === "ended") ?? false;
 }
 
-async function finish(run: RunRecord, head: JournalEntry | undefined, ports: TurnPorts, startedAt: number | undefined): Promise<"ended"> {
+async function finish(run: RunRecord, journal: KnownJournal, { ports, host }: TurnPlace, startedAt: number | undefined): Promise<"ended"> {
+  const { head, entries } = journal;
   if (head !== undefined)
-    await finishRun(ports.state, run, head, startedAt ?? (await ports.state.readTail(run.id, -1)).entries[0]?.at ?? head.at);
+    await finishRun(ports.state, run, head, startedAt ?? (entries ?? (await ports.state.readTail(run.id, -1)).entries)[0]?.at ?? head.at);
+  host.journals.forget(run.id);
   await ports.logs.flush();
   return "ended";
 }

@@ -1,4 +1,3 @@
-import type { JournalEntry } from "../model/entry.ts";
 import type { RunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
@@ -7,7 +6,8 @@ import type { WindDown } from "./wind-down.ts";
 /** A suspended run whose pipeline function still stands in memory. */
 export interface WarmRun {
   readonly run: RunRecord;
-  readonly head: JournalEntry;
+  /** Of the journal's entry that it stands at. */
+  readonly seq: number;
   readonly orchestration: Orchestration;
   readonly windDown: WindDown;
   readonly startedAt: number;

@@ -21,6 +21,8 @@ export interface Bounds {
   readonly signal: AbortSignal;
   /** For messages: `step fit (fit_2, attempt 1)`. */
   readonly what: string;
+  /** Told of work that goes on although its time is over. */
+  readonly onLeft: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** The last date that JavaScript knows: the `until` of places without an end, which need no timer. */
@@ -90,6 +92,7 @@ export class Deadline {
       const giveUp = (error: Error) => {
         this.#over = error;
         this.#abort(error);
+        this.#bounds.onLeft?.(working);
         end(this.#threw(error));
       };
       const stop = () => {
@@ -100,7 +103,8 @@ export class Deadline {
       };
       signal.addEventListener("abort", stop);
       if (this.#at !== Infinity) this.#after(this.remainingMs(), () => giveUp(this.#timeoutError()));
-      work().then(
+      const working = work();
+      working.then(
         (value) => end(this.#returned(value)),
         (error: unknown) => end(this.#threw(error)),
       );

@@ -34,6 +34,8 @@ export interface Workplace {
   readonly signal: AbortSignal;
   /** Text outputs up to this many bytes stay in the outcome instead of the artifact store; 0: none. */
   readonly inlineValues: number;
+  /** Told of work that ignores its signal and goes on although its attempt is over. */
+  readonly onLeft?: (work: Promise<unknown>) => void;
 }
 
 /** Runs one attempt: the same code in every place. Never rejects: whatever goes wrong is a failed outcome. */
@@ -51,12 +53,12 @@ async function outcomeOf(
   workplace: Workplace,
   { startedAt, log }: { readonly startedAt: number; readonly log: AttemptLog },
 ): Promise<Outcome> {
-  const { clock, until, signal } = workplace;
+  const { clock, until, signal, onLeft } = workplace;
   const { id, attempt } = task.key;
   try {
     const definition = findStep(task.step);
     const deadline = new Deadline(
-      { clock, timeoutMs: task.policy.timeoutMs, until, signal, what: `step ${task.step} (${id}, attempt ${attempt})` },
+      { clock, timeoutMs: task.policy.timeoutMs, until, signal, what: `step ${task.step} (${id}, attempt ${attempt})`, onLeft },
       startedAt,
     );
     const metadata = new StepMetadata(task.step, outputNames(definition.outputs));

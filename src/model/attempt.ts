@@ -27,6 +27,8 @@ export interface RunningAttempt {
   readonly startedAt: number;
   readonly until: number;
   readonly place: Place;
+  /** Why it is asked to abort. */
+  readonly abort?: string;
 }
 
 /** A row never changes once it is terminal. A step run that never started has no claim. */

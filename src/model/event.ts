@@ -1,6 +1,7 @@
 import type { Outcome, Span } from "./outcome.ts";
 import type { Failure, Metadata } from "./failure.ts";
 import type { StepRunId } from "./id.ts";
+import type { Signal } from "./signal.ts";
 import type { EncodedInput } from "./input.ts";
 import type { CallPolicy } from "./policy.ts";
 import type { RunArtifacts, RunOutputs } from "./run.ts";
@@ -79,6 +80,27 @@ export interface Watched {
   readonly t: "watched";
   readonly id: StepRunId;
 }
+/** The pipeline function waits for a time, or for a signal from outside. */
+export interface Waiting {
+  readonly t: "waiting";
+  /** Of the wait: `sleep`, or the signal's name, numbered where there are several. */
+  readonly id: string;
+  readonly for: "time" | "signal";
+  /** Of the signal. */
+  readonly name?: string;
+  /** For who may answer. */
+  readonly question?: string;
+  /** Epoch milliseconds; absent: it waits as long as it takes. */
+  readonly dueAt?: number;
+  readonly at: number;
+}
+/** A wait was told of its signal, or, without one, that its time has passed. */
+export interface Woken {
+  readonly t: "woken";
+  readonly id: string;
+  readonly at: number;
+  readonly signal?: Signal;
+}
 export interface Logged {
   readonly t: "logged";
   readonly level: LogLevel;
@@ -122,6 +144,9 @@ export interface Ended {
   readonly at: number;
 }
 
+/** What a turn may deliver to the pipeline function. */
+export type Seen = OutcomeSeen | Woken;
+
 /** What a journal entry is made of, in the order in which it happened. */
 export type RunEvent =
   | StepCalled
@@ -131,6 +156,8 @@ export type RunEvent =
   | Loaded
   | CancelAsked
   | Watched
+  | Waiting
+  | Woken
   | Logged
   | Halted
   | Rebased

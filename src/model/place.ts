@@ -7,4 +7,6 @@ export interface Place {
   readonly born?: string;
   readonly functionName?: string;
   readonly requestId?: string;
+  /** Where a function's log lines are. */
+  readonly logStream?: string;
 }

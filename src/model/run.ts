@@ -45,7 +45,8 @@ export interface RunRecord {
   readonly idempotency?: { readonly key: string; readonly digest: string };
   /** When the sweeper looks at the run next, epoch milliseconds; absent: nothing is in flight. */
   readonly due?: number;
-  readonly crashes?: { readonly seq: number; readonly count: number };
+  /** The invocations that crashed after the journal entry `seq`. */
+  readonly crashes?: { readonly seq: number; readonly invocations: readonly string[] };
   readonly ended?: RunEnd;
 }
 

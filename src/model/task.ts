@@ -26,6 +26,8 @@ export interface StepTask {
   readonly map?: MapShape;
   /** Where to store a completed outcome for later cache hits. */
   readonly cacheKey?: string;
+  /** Nothing else of the run is outstanding: its finisher may take the next turn itself, where that is allowed (the baton). */
+  readonly isAlone?: true;
 }
 
 /** What a finisher knows of the map that its item belongs to. */
@@ -42,7 +44,7 @@ export interface MapShape {
 export interface Wake {
   readonly v: 1;
   readonly run: RunId;
-  readonly reason: "start" | "outcome" | "timer" | "stop" | "crash" | "sweep" | "resume" | "continue";
+  readonly reason: "start" | "outcome" | "timer" | "signal" | "stop" | "crash" | "sweep" | "resume" | "continue";
   /** The outcome that its finisher just wrote: with exactly one step outstanding it replaces a read (R4). */
   readonly seen?: { readonly id: StepRunId; readonly attempt: number; readonly outcome: Outcome };
   /** An invocation that can write no more: its lease does not count (R3). */

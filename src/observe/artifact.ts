@@ -20,11 +20,15 @@ export async function describeArtifact(sources: Sources, id: string, now: number
   return artifactResource(ref, sources.artifacts);
 }
 
-async function findArtifact(
-  sources: Sources,
-  id: string,
-  now: number,
-): Promise<{ readonly ref: ArtifactRef; readonly address: ArtifactAddress; readonly view: RunView }> {
+/** An artifact and the run that produced it. */
+export interface FoundArtifact {
+  readonly ref: ArtifactRef;
+  readonly address: ArtifactAddress;
+  readonly view: RunView;
+}
+
+/** Throws `unknown_artifact`. */
+export async function findArtifact(sources: Sources, id: string, now: number): Promise<FoundArtifact> {
   const address = parseArtifactId(id);
   const record = address === undefined ? undefined : await sources.state.readRun(address.run);
   if (address === undefined || record === undefined) throw unknownArtifact(id);
@@ -38,7 +42,10 @@ async function findArtifact(
 
 /** Throws `unknown_artifact`. */
 export async function describeLineage(sources: Sources, id: string, now: number): Promise<LineageResource> {
-  const { ref, address, view } = await findArtifact(sources, id, now);
+  return lineageOf(sources, await findArtifact(sources, id, now));
+}
+
+export async function lineageOf(sources: Sources, { ref, address, view }: FoundArtifact): Promise<LineageResource> {
   const producer = await describeProducer(sources, view, address.step);
   const map = parseItemId(address.step)?.map;
   const isUse = (upstream: string) => upstream === address.step || upstream === map;

@@ -21,7 +21,7 @@ export async function describeMaps(
   return maps;
 }
 
-async function describeMap(sources: Sources, view: RunView, map: MapHistory, rows: AttemptRows): Promise<MapResource> {
+export async function describeMap(sources: Sources, view: RunView, map: MapHistory, rows: AttemptRows): Promise<MapResource> {
   const { call } = map;
   const state = mapState(map, rows, view.moment);
   const shape = shapeOf(map);

@@ -143,6 +143,13 @@ export interface RunDetail {
   readonly maps: readonly MapResource[];
 }
 
+/** `GET /runs/{id}/steps`, in the order of the calls; `cursor` asks for the next page and is absent on the last. */
+export interface StepPage {
+  readonly steps: readonly StepRunResource[];
+  readonly maps: readonly MapResource[];
+  readonly cursor?: string;
+}
+
 /** `skein runs --json` and `GET /runs`: newest first; `cursor` asks for the next page and is absent on the last. */
 export interface RunPage {
   readonly runs: readonly RunResource[];

@@ -16,6 +16,7 @@ import type { Loads } from "./loads.ts";
 import { MapNode, Node, type NodeOwner } from "./node.ts";
 import type { Lent, Orchestrated } from "./orchestrated.ts";
 import { callFunction, type FunctionHost } from "./run-function.ts";
+import type { WaitRequest } from "./wait-request.ts";
 import type { Standing } from "./standing.ts";
 import type { Made, Transcript } from "./transcript.ts";
 
@@ -37,6 +38,8 @@ export class FunctionSide implements FunctionHost, NodeOwner {
   readonly run: RunId;
   readonly #shared: Shared;
   readonly #ids = new StepIds();
+  readonly #waitIds = new StepIds();
+  readonly #waited = new Set<string>();
   #spills: Spill[] = [];
 
   constructor(shared: Shared) {
@@ -164,6 +167,26 @@ export class FunctionSide implements FunctionHost, NodeOwner {
     return this.#shared.loads.ask(ref, item);
   }
 
+  wait(request: WaitRequest): Promise<unknown> {
+    const { graph, standing } = this.#shared;
+    if (this.#isStatic)
+      throw new SkeinError("bad_call", "a static pipeline's function only says what runs after what: it cannot sleep or wait for signals");
+    const { name, ms, question, schema } = request;
+    const at = standing.now;
+    const id = this.#waitIds.take(name ?? "sleep", undefined, (taken) => this.#waited.has(taken));
+    this.#waited.add(id);
+    const event = this.#make({
+      t: "waiting",
+      id,
+      for: name === undefined ? "time" : "signal",
+      ...(name === undefined ? {} : { name }),
+      ...(question === undefined ? {} : { question }),
+      ...(ms === undefined ? {} : { dueAt: at + ms }),
+      at,
+    });
+    return new Promise((resolve, reject) => graph.waits.add({ event, schema, resolve, reject }));
+  }
+
   cancel(node: Node, reason: string | undefined): void {
     if (node.delivered !== undefined || node.cancelReason !== undefined) return;
     const made = this.#make({ t: "cancel", id: node.id, reason: reason ?? "cancelled by the pipeline function" });
@@ -187,6 +210,8 @@ export class FunctionSide implements FunctionHost, NodeOwner {
         break;
       case "cancel":
         graph.giveUp(graph.get(event.id), event.reason);
+        break;
+      case "waiting":
         break;
       case "returned":
         standing.returned = event.outputs;

@@ -4,6 +4,7 @@ import type { Launched, OutcomeSeen, StepCalled, StepMapped } from "../model/eve
 import { parseItemId, type StepRunId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { retryDelayMs } from "../model/policy.ts";
+import { Waits } from "./waits.ts";
 import { isGood, MapNode, type Node, type NodeState } from "./node.ts";
 
 type OpenState = Exclude<NodeState, "ended">;
@@ -20,6 +21,8 @@ export class Graph {
     retrying: new Set(),
   };
   readonly #failed: Node[] = [];
+  /** What the function waits for beside its step runs. */
+  readonly waits = new Waits();
   readonly #cancelled = new Set<Node>();
   readonly #watched = new Set<MapNode>();
   #called = 0;

@@ -1,6 +1,6 @@
 import type { Spill } from "../define/called.ts";
 import { failureOf, SkeinError } from "../model/error.ts";
-import type { Launched, OutcomeSeen, RunEvent, StepCalled, StepMapped } from "../model/event.ts";
+import type { Launched, OutcomeSeen, RunEvent, Seen, StepCalled, StepMapped, Woken } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
 import { parseItemId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -121,12 +121,14 @@ export class Orchestration {
     }
   }
 
-  /** Takes outcomes in, in this order, and whatever follows from them at `now`. */
-  async see(outcomes: readonly OutcomeSeen[], now: number): Promise<void> {
+  /** Takes outcomes and ends of waits in, in this order, and whatever follows from them at `now`. */
+  async see(news: readonly Seen[], now: number): Promise<void> {
     await inMicrotask;
-    for (const seen of outcomes) {
+    for (const seen of news) {
+      // A stop that was seen first may have ended the run: nothing comes after its end.
+      if (this.hasEnded) return;
       this.#haltIfDue(now);
-      if (this.graph.expects(seen) && this.#apply(seen)) await this.#react();
+      if ((seen.t === "woken" || this.graph.expects(seen)) && this.#apply(seen)) await this.#react();
     }
     await this.#advance(now);
   }
@@ -159,6 +161,8 @@ export class Orchestration {
       }
       case "outcome":
         return this.#playOutcome(event);
+      case "woken":
+        return this.#playWoken(event);
       case "halted":
         this.#standing.halted = event.error;
         return false;
@@ -176,6 +180,7 @@ export class Orchestration {
       case "mapped":
       case "cancel":
       case "watched":
+      case "waiting":
       case "returned":
       case "threw":
         return this.#playMissed(event);
@@ -198,6 +203,12 @@ export class Orchestration {
     if (event.outcome.status === "failed" && this.#of.run.onFailure === "fail_fast") return false;
     node.settle();
     return true;
+  }
+
+  #playWoken(event: Woken): boolean {
+    const standing = this.#standing;
+    standing.now = Math.max(standing.now, event.at);
+    return !standing.isBlind && this.graph.waits.take(event, (why) => this.#function.log("warn", why));
   }
 
   /** The journal has something that the function did not do. Once it is out of the run, the journal alone counts. */
@@ -252,7 +263,7 @@ export class Orchestration {
 
   /** The function is not over, yet nothing of this run will ever settle anything for it. */
   #haltIfStuck(now: number): void {
-    if (this.#standing.isOver || this.#standing.isBlind || !this.graph.isIdle() || !this.#loads.isEmpty || this.graph.hasOutstandingItems)
+    if (this.#standing.isOver || this.#standing.isBlind || !this.graph.isIdle() || !this.#loads.isEmpty || this.graph.hasOutstandingItems || !this.graph.waits.isEmpty)
       return;
     const error = new SkeinError(
       "nothing_to_wait_for",

@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
 import type { PipelineDefinition } from "../define/definition.ts";
-import type { RunContext } from "../define/run-context.ts";
+import type { RunContext, WaitFor } from "../define/run-context.ts";
 import { scope, type Calls } from "../define/scope.ts";
 import type { Log } from "../define/log.ts";
 import type { LogLevel } from "../model/event.ts";
 import type { Metadata } from "../model/failure.ts";
+import type { Duration } from "../model/duration.ts";
 import type { RunId } from "../model/id.ts";
+import { signalRequest, sleepRequest, type WaitOptions, type WaitRequest } from "./wait-request.ts";
 
 /** What the pipeline function may ask of its run. */
 export interface FunctionHost extends Calls {
@@ -13,6 +15,7 @@ export interface FunctionHost extends Calls {
   /** The time of the last recorded delivery. */
   readonly now: number;
   log(level: LogLevel, message: string, fields?: Metadata): void;
+  wait(request: WaitRequest): Promise<unknown>;
 }
 
 /** Calls the pipeline function in its scope; what it gives, or its error, comes as a promise even where it is synchronous. */
@@ -38,7 +41,13 @@ function runContext(host: FunctionHost, write: (level: LogLevel, message: string
     now: () => new Date(host.now),
     random: () => randomness.fraction(),
     uuid: () => randomness.uuid(),
+    sleep: async (duration: Duration) => void (await host.wait(sleepRequest(duration))),
+    waitFor: ((name: string, options?: WaitOptions) => waitFor(host, name, options)) as WaitFor,
   });
+}
+
+async function waitFor(host: FunctionHost, name: string, options: WaitOptions | undefined): Promise<unknown> {
+  return host.wait(signalRequest(name, options));
 }
 
 /** Reproducible randomness: SHA-256 over the run's id and a counter. The same numbers in every replay. */

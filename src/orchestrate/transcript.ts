@@ -85,7 +85,7 @@ export class Transcript {
   }
 }
 
-export type Made = Extract<RunEvent, { readonly t: "called" | "mapped" | "cancel" | "watched" | "returned" | "threw" }>;
+export type Made = Extract<RunEvent, { readonly t: "called" | "mapped" | "cancel" | "watched" | "waiting" | "returned" | "threw" }>;
 
 function matching<E extends Made>(made: E, recorded: RunEvent): E {
   if (!isSameKind(made, recorded)) throw divergence(recorded, say(made));
@@ -103,6 +103,7 @@ function difference(made: Made, recorded: Made): string | undefined {
     if (made.step !== recorded.step || made.id !== recorded.id) return "another step";
     return sameInput(recorded.input, made.input) ? undefined : inputDifference(recorded.input, made.input);
   }
+  if (made.t === "waiting" && recorded.t === "waiting" && made.for !== recorded.for) return "another wait";
   if ("id" in made && "id" in recorded) return made.id === recorded.id ? undefined : "another step run";
   if (made.t === "returned" && recorded.t === "returned")
     return JSON.stringify(made.outputs) === JSON.stringify(recorded.outputs) ? undefined : "another result";
@@ -123,6 +124,8 @@ function say(made: Made): string {
       return `cancelled ${made.id}`;
     case "watched":
       return `looked at the items of ${made.id}`;
+    case "waiting":
+      return made.for === "time" ? `slept (${made.id})` : `waited for the signal ${made.name ?? made.id}`;
     case "returned":
       return "ended";
     case "threw":

@@ -46,7 +46,7 @@ function callStatic(definition: PipelineDefinition, params: unknown, calls: Plan
       `static pipeline ${definition.name}: run.${what}() is not there when the pipeline is compiled; ask for it in a step`,
     );
   };
-  const context: RunContext = { id: "plan", log, now: unknown("now"), random: unknown("random"), uuid: unknown("uuid") };
+  const context: RunContext = { id: "plan", log, now: unknown("now"), random: unknown("random"), uuid: unknown("uuid"), sleep: unknown("sleep"), waitFor: unknown("waitFor") };
   const fn: (params: never, run: never) => unknown = definition.fn;
   const returned = scope.run(
     { kind: "pipeline", calls, pipeline: definition, log: nothing },

@@ -8,10 +8,16 @@ export interface LogSink {
   flush(): Promise<void>;
 }
 
-/** `cursor`: continue after what was read, for `--follow`. */
 export interface LogReader {
-  read(
-    run: RunId,
-    query?: { readonly step?: StepRunId; readonly attempt?: number; readonly cursor?: string },
-  ): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }>;
+  /** Records that were asked for; fewer than `limit`, or any number without one: all that there are so far. */
+  read(run: RunId, query?: LogReaderQuery): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }>;
+}
+
+export interface LogReaderQuery {
+  readonly step?: StepRunId;
+  readonly attempt?: number;
+  /** Go on after what was read: the cursor of a read with the same step and attempt. */
+  readonly cursor?: string;
+  /** Stop when there are so many, from 1: more may come at once, fewer only at the end. Default: all. */
+  readonly limit?: number;
 }

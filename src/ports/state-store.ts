@@ -4,6 +4,7 @@ import type { JournalEntry } from "../model/entry.ts";
 import type { Metadata } from "../model/failure.ts";
 import type { RunId, StepRunId } from "../model/id.ts";
 import type { RunEnd, RunRecord } from "../model/run.ts";
+import type { Signal } from "../model/signal.ts";
 import type { MapShape } from "../model/task.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface StateStore {
   settle(key: AttemptKey, row: EndedAttempt): Promise<Won | Lost>;
   /** Running with `nonce` → ended, by somebody who knows that its invocation is dead (R11). `row` carries the nonce of who buries. */
   bury(key: AttemptKey, nonce: string, row: EndedAttempt): Promise<Won | Lost>;
+  /** Asks a running attempt to abort: `abort` is added to its row, where its place looks. The first reason stays; nothing where none runs. */
+  requestAbort(key: AttemptKey, reason: string): Promise<void>;
   /** One row (or undefined) for each key, in the order of the keys. */
   readAttempts(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]>;
   /** All rows of narrow steps of a run, for those who look at it; by id and attempt. */
@@ -55,12 +58,17 @@ export interface StateStore {
   /** Sets flags on all groups of a map (R10). Flags only ever rise: `false` leaves what is there. */
   flagMap(run: RunId, map: MapShape, flags: MapFlags): Promise<void>;
 
+  /** Absent → signal; one of the same id again: no effect. */
+  sendSignal(run: RunId, signal: Signal): Promise<void>;
   /** Absent → stop request; again: no effect. */
   requestStop(run: RunId, request: StopRequest): Promise<void>;
   /** Adds `ended` to the RUN item, and takes `due` away. Idempotent: what a run ended with first stays. */
   finishRun(run: RunId, end: RunEnd): Promise<void>;
-  /** Counts a turn's crash at a head `seq`; answers the count at that `seq`. Only the highest `seq` is kept: 0 for a lower one. */
-  countCrash(run: RunId, seq: number): Promise<number>;
+  /**
+   * Counts the crash of a turn's `invocation` at a head `seq`, once however often it is told; answers how many invocations crashed
+   * at that `seq`. Only the highest `seq` is kept: 0 for a lower one.
+   */
+  countCrash(run: RunId, seq: number, invocation: string): Promise<number>;
 
   /** Runs with `due <= now`, oldest first. */
   dueRuns(now: number, cursor?: string): Promise<Page<{ readonly run: RunId; readonly due: number }>>;
@@ -91,6 +99,8 @@ export interface Lost {
 export interface Tail {
   readonly entries: readonly JournalEntry[];
   readonly stop?: StopRequest;
+  /** All that ever came, in the order in which they came (by `at`, then id); absent: none. */
+  readonly signals?: readonly Signal[];
 }
 
 export interface StopRequest {

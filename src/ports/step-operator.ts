@@ -13,5 +13,13 @@ export interface StepOperator {
   /** Knows that the place of this claim can write no more, before its `until` has passed; absent: nobody can know. */
   isGone?(claim: RunningAttempt): Promise<boolean>;
   /** Why no place can run a step with these needs; undefined when one can. */
-  refuses(needs: { readonly operator?: string; readonly memoryMb?: number; readonly cpu?: number }): string | undefined;
+  refuses(needs: Needs): string | undefined;
+}
+
+/** What a step asks of its place. */
+export interface Needs {
+  readonly operator?: string;
+  readonly memoryMb?: number;
+  readonly cpu?: number;
+  readonly timeoutMs?: number;
 }

@@ -49,6 +49,11 @@ export function buryAttempt(
   return state.bury(key, claim.nonce, row);
 }
 
+/** Asks a running attempt to abort; its place looks at its row from time to time. */
+export function requestAbort(state: StateStore, key: AttemptKey, reason: string): Promise<void> {
+  return state.requestAbort(key, reason);
+}
+
 /** The row that closes a map: several may come to write it, the first counts. */
 export function closeMapRow(state: StateStore, key: AttemptKey, row: EndedAttempt): Promise<Won | Lost> {
   return state.settle(key, row);

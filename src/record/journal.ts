@@ -23,22 +23,23 @@ const maxEntryBytes = 350_000;
 
 /**
  * Appends events as one entry, or as several where they are too large: `wait` then stands on the last part, so that the run
- * counts as suspended only when all of it is durable. Answers the head; undefined: another turn was faster, all is to be dropped.
+ * counts as suspended only when all of it is durable. Answers the entries; undefined: another turn was faster, all is to be dropped.
  */
 export async function appendEvents(
   state: StateStore,
   events: readonly RunEvent[],
   writing: Writing,
   entropy: Entropy,
-): Promise<JournalEntry | undefined> {
+): Promise<readonly JournalEntry[] | undefined> {
   const parts = split(events);
-  let head: JournalEntry | undefined;
+  const written: JournalEntry[] = [];
   for (const [i, part] of parts.entries()) {
     const isLast = i === parts.length - 1;
-    head = entryOf(part, { ...writing, seq: writing.seq + i, wait: isLast && writing.wait }, entropy.nonce());
-    if ((await state.append(writing.run, head)) === "lost") return undefined;
+    const entry = entryOf(part, { ...writing, seq: writing.seq + i, wait: isLast && writing.wait }, entropy.nonce());
+    if ((await state.append(writing.run, entry)) === "lost") return undefined;
+    written.push(entry);
   }
-  return head;
+  return written;
 }
 
 function entryOf(events: readonly RunEvent[], { seq, turn, invocation, until, at, wait, totals }: Writing, nonce: string): JournalEntry {

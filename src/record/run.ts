@@ -1,6 +1,7 @@
 import type { JournalEntry } from "../model/entry.ts";
 import type { RunId } from "../model/id.ts";
 import type { RunEnd, RunRecord } from "../model/run.ts";
+import type { Signal } from "../model/signal.ts";
 import type { StateStore } from "../ports/state-store.ts";
 
 export function createRun(state: StateStore, run: RunRecord): ReturnType<StateStore["createRun"]> {
@@ -27,14 +28,19 @@ export async function finishRun(state: StateStore, run: RunRecord, head: Journal
 
 export async function requestStop(state: StateStore, run: RunRecord, reason: string, at: number): Promise<void> {
   await state.requestStop(run.id, { reason, at });
-  await state.setDue(run.id, run.due, at + stopLooksAfterMs);
+  await state.setDue(run.id, run.due, at + looksAfterMs);
+}
+
+export async function sendSignal(state: StateStore, run: RunRecord, signal: Signal): Promise<void> {
+  await state.sendSignal(run.id, signal);
+  await state.setDue(run.id, run.due, signal.at + looksAfterMs);
 }
 
 /** Should the wake be lost, the sweeper looks this much later. */
-const stopLooksAfterMs = 60_000;
+const looksAfterMs = 60_000;
 
-export function countCrash(state: StateStore, run: RunId, seq: number): Promise<number> {
-  return state.countCrash(run, seq);
+export function countCrash(state: StateStore, run: RunId, seq: number, invocation: string): Promise<number> {
+  return state.countCrash(run, seq, invocation);
 }
 
 export function moveDue(state: StateStore, run: RunId, expected: number | undefined, due: number | undefined): Promise<"set" | "lost"> {

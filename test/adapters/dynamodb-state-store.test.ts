@@ -1,7 +1,7 @@
 import { CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeDynamoDbClient } from "../../src/adapters/aws/dynamodb-client.ts";
-import { countRequests } from "../../src/adapters/aws/dynamodb-request-count.ts";
+import { countRequests } from "../../src/adapters/aws/request-count.ts";
 import { createTableRequest } from "../../src/adapters/aws/dynamodb-schema.ts";
 import { DynamoDbStateStore } from "../../src/adapters/aws/dynamodb-state-store.ts";
 import { stateStoreContract } from "../contracts/state-store.contract.ts";

@@ -88,6 +88,18 @@ describe.skipIf(endpoint === undefined)(`S3 artifact store against a server${rea
     expect((await client.send(new HeadObjectCommand({ Bucket: bucket, Key: "media/none" }))).ContentType).toBe("application/octet-stream");
   });
 
+  test("gives URLs that read without credentials, for a while", async () => {
+    const store = new S3ArtifactStore({ bucket, prefix: "signed", endpoint });
+    await store.put("run/fit[3]/a", Buffer.from("content"), { mediaType: "text/plain" });
+    const url = await store.presign("run/fit[3]/a", 60);
+    const answer = await fetch(url);
+    expect([answer.status, answer.headers.get("content-type"), await answer.text()]).toEqual([200, "text/plain", "content"]);
+    expect(new URL(url).searchParams.get("X-Amz-Expires")).toBe("60");
+    for (const seconds of [0, -1, 1.5, 604_801, Number.NaN])
+      await expect(store.presign("run/a", seconds)).rejects.toMatchObject({ code: "bad_option" });
+    await store.close();
+  });
+
   test("says that there is no such bucket", async () => {
     const store = new S3ArtifactStore({ bucket: "skein-no-such-bucket", endpoint });
     await expect(store.put("run/a", Buffer.from("x"))).rejects.toMatchObject({

@@ -45,6 +45,7 @@ class HeldEngine implements Engine {
 
   start = () => Promise.resolve({ run: record, created: true });
   resume = () => Promise.resolve();
+  signal = () => Promise.resolve();
   ended = () => this.#end.promise;
   async stop(run: string): Promise<void> {
     this.stops.push(run);

@@ -97,6 +97,22 @@ export function logSinkContract(name: string, open: () => Promise<LogHarness>): 
       expect((await reader.read(run, { cursor: second.cursor })).cursor).toBe(second.cursor);
     });
 
+    test("ends a read that has a limit early, and goes on there", async () => {
+      const lines = Array.from({ length: 7 }, (_, i) =>
+        record(`line ${i}`, { at: 1_735_689_600_000 + i, step: i === 3 ? "other" : "fit" }),
+      );
+      sink.write(lines);
+      await sink.flush();
+      const read: string[] = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await reader.read(run, { step: "fit", limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+        read.push(...page.records.map((r) => r.message));
+        if (page.records.length < 2) break;
+        cursor = page.cursor;
+      }
+      expect(read).toEqual(["line 0", "line 1", "line 2", "line 4", "line 5", "line 6"]);
+    });
+
     test.each(["x", "-1", "1.5", "", "1e3", "9".repeat(40)])("refuses the cursor %j", async (cursor) => {
       await expect(reader.read(run, { cursor })).rejects.toMatchObject({ code: "bad_option" });
     });

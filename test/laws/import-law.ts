@@ -24,11 +24,14 @@ const directions: readonly (readonly [from: string, to: readonly string[]])[] = 
   ["src/adapters/local/embedded.ts", ["src/model/", "src/ports/", "src/adapters/*", "src/adapters/local/", "src/engine/"]],
   ["src/adapters/local/", ["src/model/", "src/ports/", "src/adapters/*", "src/execute/", "src/engine/step.ts"]],
   ["src/adapters/", ["src/model/", "src/ports/"]],
-  ["src/cli/", [...nouns, ...stages, "src/engine/", "src/adapters/", "src/*"]],
-  ["src/", [...nouns, ...stages, "src/engine/", "src/adapters/"]],
+  ["src/api/", [...nouns, "src/plan/", "src/observe/", "src/record/", "src/engine/", "src/adapters/aws/lambda-message.ts"]],
+  // Who asks a deployed API knows its routes.
+  ["src/client/", [...nouns, ...stages, "src/engine/", "src/adapters/", "src/api/routes.ts"]],
+  ["src/cli/", ["src/client/", ...nouns, ...stages, "src/engine/", "src/adapters/", "src/*"]],
+  ["src/", ["src/client/", ...nouns, ...stages, "src/engine/", "src/adapters/"]],
   ["handlers/pipelines/", ["src/*"]],
   ["handlers/", ["src/", "handlers/pipelines/"]],
-  ["infra/", ["src/model/", "src/adapters/aws/dynamodb-schema.ts", "handlers/env.ts"]],
+  ["infra/", ["src/model/", "src/adapters/aws/dynamodb-schema.ts", "src/api/routes.ts", "handlers/env.ts"]],
 ];
 
 /** Packages that only these folders may import, by the beginning of their names. */
@@ -39,6 +42,10 @@ const homes: readonly (readonly [packages: string, folder: string])[] = [
   ["constructs", "infra/"],
   ["commander", "src/cli/"],
   ["log-update", "src/cli/"],
+  ["esbuild", "infra/"],
+  ["cdk-nag", "infra/"],
+  ["zod-openapi", "src/api/"],
+  ["@aws-crypto/", "src/adapters/aws/"],
 ];
 
 /** One line for each import that goes against the direction of the layers or brings a package where it does not belong. */

@@ -52,8 +52,9 @@ export class UsersPackage {
     }
   }
 
-  run(command: string, args: readonly string[]): Promise<Ended> {
-    return run(command, args, this.folder);
+  /** `env` is added to what somebody has who knows nothing of this repository. */
+  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return run(command, args, this.folder, env);
   }
 
   /** Checks the types of the package's files with the compiler of the repository, as strictly as it can. */
@@ -82,9 +83,9 @@ async function succeed(command: string, args: readonly string[], cwd: string): P
   return ended;
 }
 
-function run(command: string, args: readonly string[], cwd: string): Promise<Ended> {
+function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: usersEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env: { ...usersEnvironment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -2,11 +2,13 @@ import { MemoryArtifactStore } from "../../src/adapters/memory/memory-artifact-s
 import { MemoryLogSink } from "../../src/adapters/memory/memory-log-sink.ts";
 import { SeededEntropy } from "../../src/adapters/memory/seeded-entropy.ts";
 import type { Ports, StepPorts, TurnPorts } from "../../src/engine/ports.ts";
+import { runStepAndTakeOn } from "../../src/engine/baton.ts";
 import { noteStepDeath } from "../../src/engine/step-death.ts";
 import { runIsolatedStep } from "../../src/engine/step.ts";
 import { sweep } from "../../src/engine/sweep.ts";
 import { takeTurn } from "../../src/engine/turn.ts";
-import { WarmRuns } from "../../src/engine/warm-runs.ts";
+import { TurnEnvironment } from "../../src/engine/turn-environment.ts";
+import type { TurnHost } from "../../src/engine/turn-place.ts";
 import { executeStep } from "../../src/execute/execute-step.ts";
 import { failureOf, SkeinError } from "../../src/model/error.ts";
 import type { StepTask, Wake } from "../../src/model/task.ts";
@@ -26,11 +28,13 @@ export interface Sabotage {
 /** An environment that takes turns, one at a time, and keeps what is warm between them. */
 interface Environment {
   readonly process: Process;
-  readonly warm: WarmRuns;
+  readonly host: TurnHost;
   readonly ports: TurnPorts;
 }
 
 const lifeMs = 900_000;
+/** Leaves room for the longest timeout of an inline step (R17). */
+const shortest = 31_000;
 const sweepMs = 60_000;
 
 /** The simulated platform: memory adapters, environments, and events that get lost, doubled and late. */
@@ -42,6 +46,8 @@ export class Cloud {
   readonly #sabotage: Sabotage;
   readonly #seed: number;
   readonly #inlineValues: number;
+  /** Of the deployment: how long turns linger, and whether finishers may take turns themselves. */
+  readonly #options: { readonly hotWaitMs: number; readonly passesBaton: boolean };
   readonly #environments: Environment[] = [];
 
   constructor(world: World, seed: number, sabotage: Sabotage = {}) {
@@ -49,6 +55,7 @@ export class Cloud {
     this.#seed = seed;
     this.#sabotage = sabotage;
     this.#inlineValues = world.random.pick([0, 4_096]);
+    this.#options = { hotWaitMs: world.random.pick([0, 0, 300]), passesBaton: world.random.chance(0.4) };
     this.ledger = new Ledger((what) => world.violate(what));
     world.onDeath = (process) => this.#onDeath(process);
     if (world.faults.sweeper) this.#sweepLater();
@@ -97,9 +104,9 @@ export class Cloud {
   }
 
   /** An event: dropped, late or doubled as the faults have it. */
-  #send(what: string, delayMs: number, deliver: () => void, mayDouble = true): void {
+  #send(what: string, delayMs: number, deliver: () => void): void {
     const { random, faults } = this.world;
-    const copies = random.chance(faults.dropped) ? 0 : mayDouble && random.chance(faults.doubled) ? 2 : 1;
+    const copies = random.chance(faults.dropped) ? 0 : random.chance(faults.doubled) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const lateMs = random.chance(faults.late) ? random.whole(1_000, random.chance(0.3) ? 200_000 : 20_000) : 0;
       this.world.later(what, delayMs + lateMs, deliver);
@@ -122,7 +129,7 @@ export class Cloud {
 
   #life(): number {
     const { random, faults } = this.world;
-    return random.chance(faults.short) ? random.whole(5_000, 40_000) : lifeMs;
+    return random.chance(faults.short) ? random.whole(shortest, 60_000) : lifeMs;
   }
 
   /** Runs `work` in the process until the invocation's deadline kills it. */
@@ -152,20 +159,20 @@ export class Cloud {
   #takeTurn(wake: Wake): void {
     const idle = this.#environments.filter(({ process }) => !process.isDead && process.serves === undefined);
     const environment = idle.length > 0 && this.world.random.chance(0.7) ? this.world.random.pick(idle) : this.#openEnvironment();
-    const { process, ports, warm } = environment;
+    const { process, ports, host } = environment;
     this.#serve(process, wake, () =>
       takeTurn(
         wake,
         ports,
-        { id: process.invocation, until: process.until, place: { kind: "orchestrator", requestId: process.invocation } },
-        { warm, poked: () => new Promise(() => {}) },
+        { id: process.invocation, began: this.world.now, until: process.until, place: { kind: "orchestrator", requestId: process.invocation } },
+        host,
       ),
     );
   }
 
   #openEnvironment(): Environment {
     const process = this.world.spawn("turn", lifeMs);
-    const environment = { process, warm: new WarmRuns(), ports: this.portsOf(process) };
+    const environment = { process, host: new TurnEnvironment(this.#options), ports: this.portsOf(process) };
     this.#environments.push(environment);
     return environment;
   }
@@ -180,7 +187,9 @@ export class Cloud {
         until: process.until,
         signal: process.abort.signal,
       };
-      return runIsolatedStep(task, at);
+      const invocation = { id: process.invocation, began: this.world.now, until: process.until, place: at.place };
+      const host = new TurnEnvironment({ leavesInline: true, passesBaton: true });
+      return this.#options.passesBaton ? runStepAndTakeOn(task, at, { ports, invocation, host }) : runIsolatedStep(task, at);
     });
   }
 
@@ -196,13 +205,7 @@ export class Cloud {
         this.#watch(destination, noteStepDeath(serves, reason, undefined, this.portsOf(destination)));
       });
     } else {
-      // The engine counts each of these events as a crash: doubled, three of them could mean two.
-      this.#send(
-        `death of ${invocation}`,
-        delayMs,
-        () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }),
-        false,
-      );
+      this.#send(`death of ${invocation}`, delayMs, () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }));
     }
   }
 
@@ -210,7 +213,7 @@ export class Cloud {
     this.world.later("sweep", sweepMs, () => {
       if (this.ledger.hasEnded && this.ledger.isFinished) return;
       const sweeper = this.world.spawn("client", lifeMs);
-      this.#watch(sweeper, sweep(this.portsOf(sweeper)));
+      this.#watch(sweeper, sweep(this.portsOf(sweeper), (run, error) => this.world.violate(`run ${run} could not be woken: ${String(error)}`)));
       this.#sweepLater();
     });
   }

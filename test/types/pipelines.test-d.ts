@@ -47,8 +47,10 @@ export const refused = [
   () => pipeline({ name: "p" }, async () => [1, 2]),
   () =>
     pipeline({ name: "p" }, async (_, run) => {
-      // @ts-expect-error waiting for time and signals is not there
-      await run.sleep("1s");
+      // @ts-expect-error a signal without a schema brings no value
+      const answer: { ok: boolean } = await run.waitFor("approval");
+      // @ts-expect-error durations have a unit
+      await run.sleep(`${answer.ok} days`);
     }),
   // @ts-expect-error a pipeline is started, not called
   () => accepted.forecast({ river: "Ill" }),

@@ -1,9 +1,9 @@
 import { itemId } from "../../model/id.ts";
 import { addressOf, fanIn, groupCount, hasLanes, shardCount } from "../../model/latch.ts";
-import { absent, runningWith } from "./dynamodb-condition.ts";
+import { absent, all, is, running, runningWith } from "./dynamodb-condition.ts";
 import { documentOf, keyItem, keyOf, text } from "./dynamodb-item.ts";
 import { attemptKey, attemptOf, attemptRange, itemOf, itemRange } from "./dynamodb-key.ts";
-import { inParallel } from "./dynamodb-patience.ts";
+import { inParallel } from "./patience.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";
 import type { RunId } from "../../model/id.ts";
@@ -36,25 +36,34 @@ export class DynamoDbAttempts {
     return this.#write(key, row, runningWith(nonce));
   }
 
+  /** Beside the row, which so stays as its claimant wrote it. */
+  async requestAbort(key: AttemptKey, reason: string): Promise<void> {
+    await this.#table.update(attemptKey(key), {
+      text: "#abort = :reason",
+      values: { ":reason": text(reason) },
+      condition: all(running, is("abort", undefined, "abort")),
+    });
+  }
+
   async read(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]> {
     const [first] = keys;
     if (first === undefined) return [];
     if (keys.length === 1) {
       const item = await this.#table.get(attemptKey(first));
-      return [item === undefined ? undefined : documentOf<AttemptRow>(item)];
+      return [item === undefined ? undefined : rowOf(item)];
     }
     const places = keys.map(attemptKey);
     const found = await this.#table.batchGet(places);
     return places.map((place) => {
       const item = found.get(nameOf(place));
-      return item === undefined ? undefined : documentOf<AttemptRow>(item);
+      return item === undefined ? undefined : rowOf(item);
     });
   }
 
   async list(run: RunId): Promise<readonly StoredAttempt[]> {
     const { PK, from, to } = attemptRange(run);
     const items = await this.#table.rangeItems(PK, from, to);
-    return items.map((item) => ({ ...attemptOf(keyOf(item).SK), row: documentOf<AttemptRow>(item) }));
+    return items.map((item) => ({ ...attemptOf(keyOf(item).SK), row: rowOf(item) }));
   }
 
   async record(rows: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[]): Promise<void> {
@@ -66,7 +75,7 @@ export class DynamoDbAttempts {
     await inParallel(placesOf(map, group), width, async (place) => {
       const { PK, from, to } = itemRange(run, map.id, place);
       for await (const page of this.#table.range(PK, from, to)) {
-        for (const item of page) rows.push({ ...itemOf(keyOf(item).SK), row: documentOf<AttemptRow>(item) });
+        for (const item of page) rows.push({ ...itemOf(keyOf(item).SK), row: rowOf(item) });
       }
     });
     rows.sort((a, b) => a.index - b.index || a.attempt - b.attempt);
@@ -76,7 +85,7 @@ export class DynamoDbAttempts {
   async #write(key: AttemptKey, row: AttemptRow, condition: Clause): Promise<Won | Lost> {
     const written = await this.#table.put(this.#item(key, row), condition);
     if (written.held) return won;
-    const there = written.there === undefined ? undefined : documentOf<AttemptRow>(written.there);
+    const there = written.there === undefined ? undefined : rowOf(written.there);
     // The row that is there may be the one that this write made before its response was lost (R6).
     return there?.status === row.status && there.nonce === row.nonce ? won : { won: false, row: there };
   }
@@ -90,6 +99,12 @@ export class DynamoDbAttempts {
       ...this.#expiry.row(row.status === "running" ? row.startedAt : row.endedAt),
     };
   }
+}
+
+function rowOf(item: Item): AttemptRow {
+  const row = documentOf<AttemptRow>(item);
+  const abort = item["abort"]?.S;
+  return row.status === "running" && abort !== undefined ? { ...row, abort } : row;
 }
 
 function placesOf(map: MapShape, group: number | undefined): readonly { readonly shard: number; readonly group?: number }[] {

@@ -10,9 +10,10 @@ export interface Clause {
 /** Nothing has this key. */
 export const absent: Clause = { text: "attribute_not_exists(#PK)" };
 export const present: Clause = { text: "attribute_exists(#PK)" };
+export const running: Clause = { text: "#status = :running", values: { ":running": text("running") } };
 /** absent → running → ended, and never on from there: this is the only way out of running. */
 export function runningWith(nonce: string): Clause {
-  return { text: "(#status = :running AND #nonce = :holder)", values: { ":running": text("running"), ":holder": text(nonce) } };
+  return all(running, is("nonce", text(nonce), "holder"));
 }
 
 export const notEnded: Clause = { text: "attribute_not_exists(#ended)" };
@@ -22,8 +23,9 @@ export function is(name: string, value: AttributeValue | undefined, as: string):
   return value === undefined ? { text: `attribute_not_exists(#${name})` } : { text: `#${name} = :${as}`, values: { [`:${as}`]: value } };
 }
 
-export function isNot(name: string, value: AttributeValue, as: string): Clause {
-  return { text: `#${name} <> :${as}`, values: { [`:${as}`]: value } };
+/** The list `name` does not have this value. */
+export function lacks(name: string, value: AttributeValue, as: string): Clause {
+  return { text: `(NOT contains(#${name}, :${as}))`, values: { [`:${as}`]: value } };
 }
 
 export function absentOrBelow(name: string, value: number, as: string): Clause {

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../model/error.ts";
+import { helpFor, isBroken } from "./service-error.ts";
 
 /** Requests that were refused for now: too many for a partition, the table or the account, or another transaction holds the item. */
 const throttled: ReadonlySet<string> = new Set([
@@ -9,19 +10,6 @@ const throttled: ReadonlySet<string> = new Set([
   "TransactionConflictException",
   "TransactionInProgressException",
 ]);
-/** Nobody knows whether these took effect; repeating is safe since every write is idempotent or knows its own nonce (R6). */
-const broken: ReadonlySet<string> = new Set([
-  "TimeoutError",
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-]);
-
 /** The same refusals as a statement of a batch bears them. */
 const transientCodes: ReadonlySet<string> = new Set([
   "ProvisionedThroughputExceeded",
@@ -36,16 +24,11 @@ const refusals: Readonly<Record<string, string>> = {
   ResourceNotFoundException:
     "there is no such table or index in this account and region; deploy the stack, or correct the name and the region",
   AccessDeniedException: "the role may not do this; grant it the table and its indexes",
-  UnrecognizedClientException: "the credentials are not known; renew them",
-  ExpiredTokenException: "the credentials have expired; renew them",
-  CredentialsProviderError: "no credentials were found; give the function a role, or configure some",
 };
 
-/** Worth another try. */
+/** Worth another try: every write is idempotent or knows its own nonce (R6). */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return throttled.has(error.name) || broken.has(error.name) || broken.has(code) || (statusOf(error) ?? 0) >= 500;
+  return isBroken(error) || (error instanceof Error && throttled.has(error.name));
 }
 
 export function isTransientCode(code: string | undefined): boolean {
@@ -57,7 +40,7 @@ export function dynamoDbError(error: unknown, table: string): unknown {
   if (error instanceof SkeinError || !(error instanceof Error)) return error;
   if (error.name === "ValidationException" && /size has exceeded|exceeds the maximum/i.test(error.message))
     return rowTooLarge(`an item of the table ${table}`, error);
-  const help = refusals[error.name] ?? (isTransient(error) ? "it did not recover in time; try again later" : "see the cause");
+  const help = helpFor(error, refusals) ?? (isTransient(error) ? "it did not recover in time; try again later" : "see the cause");
   return new SkeinError("store_unavailable", `DynamoDB table ${table}: ${error.name}: ${error.message}; ${help}`, {
     cause: error,
     data: { table },
@@ -69,10 +52,4 @@ export function rowTooLarge(what: string, cause?: unknown): SkeinError {
   const advice =
     "DynamoDB holds rows of at most 400 KB; pass large values as outputs of steps, and keep metadata, logs and parameters small";
   return new SkeinError("store_row_too_large", `${what} is too large: ${advice}`, { cause });
-}
-
-function statusOf(error: Error): number | undefined {
-  if (!("$metadata" in error) || typeof error.$metadata !== "object" || error.$metadata === null) return undefined;
-  const { httpStatusCode }: { httpStatusCode?: unknown } = error.$metadata;
-  return typeof httpStatusCode === "number" ? httpStatusCode : undefined;
 }

@@ -1,9 +1,10 @@
 import { SkeinError } from "../../model/error.ts";
 import { absent } from "./dynamodb-condition.ts";
 import { documentOf, keyItem, text } from "./dynamodb-item.ts";
-import { entryKey, stopKey, stopSort, tailRange } from "./dynamodb-key.ts";
+import { entryKey, signalKey, signalSort, stopKey, stopSort, tailRange } from "./dynamodb-key.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId } from "../../model/id.ts";
+import { firstCome, type Signal } from "../../model/signal.ts";
 import type { StopRequest, Tail } from "../../ports/state-store.ts";
 import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
 import type { DynamoDbTable } from "./dynamodb-table.ts";
@@ -31,16 +32,30 @@ export class DynamoDbJournal {
   async tail(run: RunId, after: number): Promise<Tail> {
     const { PK, from, to } = tailRange(run, after);
     const entries: JournalEntry[] = [];
+    const signals: Signal[] = [];
+    let stop: StopRequest | undefined;
     for await (const page of this.#table.range(PK, from, to)) {
       for (const item of page) {
-        if (item["SK"]?.S === stopSort) return { entries, stop: documentOf<StopRequest>(item) };
+        const sort = item["SK"]?.S ?? "";
+        if (sort === stopSort) stop = documentOf<StopRequest>(item);
+        if (sort.startsWith(signalSort)) signals.push(documentOf<Signal>(item));
+        if (!sort.startsWith("J#")) continue;
         const entry = documentOf<JournalEntry>(item);
         const seq = after + 1 + entries.length;
         if (entry.seq !== seq) throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seq}, but later ones`);
         entries.push(entry);
       }
     }
-    return { entries };
+    return {
+      entries,
+      ...(stop === undefined ? {} : { stop }),
+      ...(signals.length === 0 ? {} : { signals: signals.toSorted(firstCome) }),
+    };
+  }
+
+  async sendSignal(run: RunId, signal: Signal): Promise<void> {
+    const item = { ...keyItem(signalKey(run, signal)), doc: text(JSON.stringify(signal)), ...this.#expiry.row(signal.at) };
+    await this.#table.put(item, absent);
   }
 
   async head(run: RunId): Promise<JournalEntry | undefined> {

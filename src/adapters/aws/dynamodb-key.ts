@@ -2,13 +2,14 @@ import { fanIn } from "../../model/latch.ts";
 import { parseRunId } from "../../model/id.ts";
 import type { AttemptKey } from "../../model/attempt.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
+import type { Signal } from "../../model/signal.ts";
 import type { RunPosition } from "../run-position.ts";
 import type { ItemKey } from "./dynamodb-item.ts";
 
 /**
  * Where items lie (R21). Numbers are padded, so that they sort as text.
  *
- *     run            RUN | J#seq | K#stop | S#step run#attempt
+ *     run            RUN | J#seq | K#sig#name#id | K#stop | S#step run#attempt
  *     run/shard      M#map#group#item#attempt
  *     run/map/level/block    node#done | node#watch | node#stop: 32 nodes of a latch, those that one reader looks at
  *     CACHE#key      CACHE
@@ -34,6 +35,13 @@ export function runKey(run: RunId): ItemKey {
 
 export function entryKey(run: RunId, seq: number): ItemKey {
   return { PK: run, SK: `J#${pad(seq, 8)}` };
+}
+
+/** Between the journal and the stop request, so that one query gives all three (R21). */
+export const signalSort = "K#sig#";
+
+export function signalKey(run: RunId, { name, id }: Pick<Signal, "name" | "id">): ItemKey {
+  return { PK: run, SK: `${signalSort}${name}#${id}` };
 }
 
 export function stopKey(run: RunId): ItemKey {
@@ -123,15 +131,11 @@ export function positionIn(sort: string | undefined): RunPosition | undefined {
   return run === undefined ? undefined : { at: Number(at), run };
 }
 
-/** A starting and an ending run write to `due` each; four partitions take 2,000 runs a second. */
-export const dueShards = ["due#0", "due#1", "due#2", "due#3"] as const;
-
-/** By the id's last letters, which differ most. */
-export function dueShard(run: RunId): string {
-  let sum = 0;
-  for (let i = 1; i <= 6; i++) sum = sum * 31 + run.charCodeAt(run.length - i);
-  return `due#${sum % dueShards.length}`;
-}
+/**
+ * The one partition of runs that are due, so that a sweep is one query. It takes 1,000 writes a second; a run makes two at least,
+ * one at its start and one at its end.
+ */
+export const duePartition = "due";
 
 function shard(run: RunId, index: number): string {
   return `${run}/${index}`;

@@ -1,7 +1,7 @@
 import { groupCount } from "../../model/latch.ts";
 import { keyItem, keyOf, text } from "./dynamodb-item.ts";
 import { nodeKey, nodeOf, nodeRanges } from "./dynamodb-key.ts";
-import { inParallel } from "./dynamodb-patience.ts";
+import { inParallel } from "./patience.ts";
 import { width } from "./dynamodb-table.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import type { MapShape } from "../../model/task.ts";

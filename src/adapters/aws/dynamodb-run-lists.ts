@@ -1,8 +1,8 @@
-import { cursorOf, duePage, newestFirst, oldestFirst, pageLimit, positionOf } from "../run-position.ts";
-import { dueShards, pipelines, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
+import { cursorOf, duePage, newestFirst, pageLimit, positionOf } from "../run-position.ts";
+import { duePartition, pipelines, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
 import { namesIn } from "./dynamodb-condition.ts";
 import { text } from "./dynamodb-item.ts";
-import { inParallel } from "./dynamodb-patience.ts";
+import { inParallel } from "./patience.ts";
 import { listName, recordOf } from "./dynamodb-runs.ts";
 import { indexes } from "./dynamodb-schema.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
@@ -67,10 +67,8 @@ export class DynamoDbRunLists {
       text: "BETWEEN :from AND :to",
       values: { ":from": start === undefined ? "0" : `${positionSort(start)} `, ":to": `${String(now).padStart(15, "0")}~` },
     };
-    const places = await this.#merge(
-      dueShards.map((partition) => ({ index: indexes.due, partition, edge, forward: true, limit: duePage + 1 })),
-    );
-    const page = places.sort(oldestFirst).slice(0, duePage);
+    const places = await this.#read({ index: indexes.due, partition: duePartition, edge, forward: true, limit: duePage + 1 });
+    const page = places.slice(0, duePage);
     return { items: page.map(({ run, at }) => ({ run, due: at })), ...cursorAfter(page, places.length > duePage) };
   }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { SkeinError } from "../../model/error.ts";
-import { absent, absentOrBelow, all, any, is, isNot, notEnded, present } from "./dynamodb-condition.ts";
+import { absent, absentOrBelow, all, any, is, lacks, notEnded, present } from "./dynamodb-condition.ts";
 import { documentOf, keyItem, number, numberOf, text } from "./dynamodb-item.ts";
-import { dueShard, pipelineKey, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
+import { duePartition, pipelineKey, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { RunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
 import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
@@ -39,7 +40,7 @@ export class DynamoDbRuns {
         list: text(listOf(run.pipeline, ended)),
         made: text(positionSort({ at: run.createdAt, run: run.id })),
         ...(due === undefined ? {} : dueItem(run.id, due)),
-        ...(crashes === undefined ? {} : { crashSeq: number(crashes.seq), crashes: number(crashes.count) }),
+        ...(crashes === undefined ? {} : { crashSeq: number(crashes.seq), crashes: { L: crashes.invocations.map(text) } }),
         ...(ended === undefined ? {} : { ended: text(JSON.stringify(ended)) }),
         ...this.#expiry.row(run.createdAt),
       },
@@ -67,21 +68,23 @@ export class DynamoDbRuns {
     });
   }
 
-  async countCrash(run: RunId, seq: number): Promise<number> {
-    const nonce = text(randomUUID());
+  async countCrash(run: RunId, seq: number, invocation: string): Promise<number> {
+    const list: AttributeValue = { L: [text(invocation)] };
     for (;;) {
       const again = await this.#table.update(runKey(run), {
-        text: "#crashes = #crashes + :one, #crashNonce = :nonce",
-        values: { ":one": number(1), ":nonce": nonce },
-        condition: all(is("crashSeq", number(seq), "seq"), isNot("crashNonce", nonce, "nonce")),
+        text: "#crashes = list_append(#crashes, :list)",
+        values: { ":list": list },
+        condition: all(is("crashSeq", number(seq), "seq"), lacks("crashes", text(invocation), "invocation")),
       });
-      if (again.held) return numberOf(again.item, "crashes") ?? 1;
+      if (again.held) return invocationsIn(again.item).length;
       const there = this.#existing(run, again);
-      if (there["crashNonce"]?.S === nonce.S) return numberOf(there, "crashes") ?? 1;
-      if ((numberOf(there, "crashSeq") ?? -1) > seq) return 0;
+      const last = numberOf(there, "crashSeq") ?? Number.NEGATIVE_INFINITY;
+      if (last > seq) return 0;
+      // Told before, perhaps by this call, whose response was lost (R6).
+      if (last === seq) return invocationsIn(there).length;
       const first = await this.#table.update(runKey(run), {
-        text: "#crashSeq = :seq, #crashes = :one, #crashNonce = :nonce",
-        values: { ":seq": number(seq), ":one": number(1), ":nonce": nonce },
+        text: "#crashSeq = :seq, #crashes = :list",
+        values: { ":seq": number(seq), ":list": list },
         condition: all(present, absentOrBelow("crashSeq", seq, "seq")),
       });
       if (first.held) return 1;
@@ -124,13 +127,16 @@ export function listName(pipeline: string, state: RunState): string {
 export function recordOf(item: Item): RunRecord {
   const due = positionIn(item["due"]?.S)?.at;
   const crashSeq = numberOf(item, "crashSeq");
-  const crashes = numberOf(item, "crashes");
   return {
     ...documentOf<RunRecord>(item),
     ...(due === undefined ? {} : { due }),
-    ...(crashSeq === undefined || crashes === undefined ? {} : { crashes: { seq: crashSeq, count: crashes } }),
+    ...(crashSeq === undefined ? {} : { crashes: { seq: crashSeq, invocations: invocationsIn(item) } }),
     ...(item["ended"] === undefined ? {} : { ended: documentOf<RunEnd>(item, "ended") }),
   };
+}
+
+function invocationsIn(item: Item): readonly string[] {
+  return (item["crashes"]?.L ?? []).flatMap((invocation) => invocation.S ?? []);
 }
 
 function listOf(pipeline: string, ended: RunEnd | undefined): string {
@@ -138,7 +144,7 @@ function listOf(pipeline: string, ended: RunEnd | undefined): string {
 }
 
 function dueItem(run: RunId, due: number) {
-  return { due: text(positionSort({ at: due, run })), dueShard: text(dueShard(run)) };
+  return { due: text(positionSort({ at: due, run })), dueShard: text(duePartition) };
 }
 
 function unknownRun(run: RunId): SkeinError {

@@ -12,6 +12,7 @@ import type { AttemptKey, AttemptRow, EndedAttempt, RunningAttempt } from "../..
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
+import type { Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
@@ -99,6 +100,10 @@ export class DynamoDbStateStore implements StateStore {
     return this.#attempts.end(key, nonce, row);
   }
 
+  requestAbort(key: AttemptKey, reason: string): Promise<void> {
+    return this.#attempts.requestAbort(key, reason);
+  }
+
   readAttempts(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]> {
     return this.#attempts.read(keys);
   }
@@ -127,6 +132,10 @@ export class DynamoDbStateStore implements StateStore {
     return this.#latch.flag(run, map, flags);
   }
 
+  sendSignal(run: RunId, signal: Signal): Promise<void> {
+    return this.#journal.sendSignal(run, signal);
+  }
+
   requestStop(run: RunId, request: StopRequest): Promise<void> {
     return this.#journal.requestStop(run, request);
   }
@@ -135,8 +144,8 @@ export class DynamoDbStateStore implements StateStore {
     return this.#runs.finish(run, end);
   }
 
-  countCrash(run: RunId, seq: number): Promise<number> {
-    return this.#runs.countCrash(run, seq);
+  countCrash(run: RunId, seq: number, invocation: string): Promise<number> {
+    return this.#runs.countCrash(run, seq, invocation);
   }
 
   dueRuns(now: number, cursor?: string): Promise<Page<{ readonly run: RunId; readonly due: number }>> {

@@ -13,7 +13,7 @@ import { SkeinError } from "../../model/error.ts";
 import { namesIn, valuesOf } from "./dynamodb-condition.ts";
 import { dynamoDbError, isTransient, isTransientCode, rowTooLarge } from "./dynamodb-error.ts";
 import { keyItem, keyOf } from "./dynamodb-item.ts";
-import { inParallel, Patience } from "./dynamodb-patience.ts";
+import { inParallel, Patience } from "./patience.ts";
 import type {
   BatchStatementRequest,
   BatchStatementResponse,

@@ -1,18 +1,18 @@
-import { Readable } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { SkeinError } from "../../model/error.ts";
 import type { ArtifactStore, Stored } from "../../ports/artifact-store.ts";
 import { missing, type Content } from "../artifact-content.ts";
 import { keyParts } from "../artifact-key.ts";
 import { checkRange } from "../artifact-range.ts";
-import { makeS3Client, type S3ClientOptions } from "./s3-client.ts";
-import { isMissing, readError, statusOf } from "./s3-error.ts";
-import { uploadBytes, uploadStream } from "./s3-upload.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+import type { S3ClientOptions } from "./s3-client.ts";
+import { isMissing, readError } from "./s3-error.ts";
 
 /** The SDK repeats requests, but not what breaks while a body arrives. */
 const maxResumptions = 3;
 /** S3's keys have at most 1,024 bytes, ours 800. */
 const maxPrefix = 200;
+/** A week: S3 signs for no longer. */
+const maxExpirySeconds = 604_800;
 
 export interface S3ArtifactStoreOptions extends S3ClientOptions {
   readonly bucket: string;
@@ -22,12 +22,13 @@ export interface S3ArtifactStoreOptions extends S3ClientOptions {
 
 /**
  * Artifacts as objects of a bucket. Writes are conditional (`If-None-Match: *`), so the first one stays; S3 checks the
- * SHA-256 of what arrives. Requests that fail for a reason that passes are repeated by the SDK.
+ * SHA-256 of what arrives. Requests that fail for a reason that passes are repeated by the SDK, which is loaded with the first
+ * request: what never touches S3 does not wait for it.
  */
 export class S3ArtifactStore implements ArtifactStore {
   readonly #options: S3ArtifactStoreOptions;
   readonly #prefix: string;
-  #client: S3Client | undefined;
+  #bucket: Promise<S3Bucket> | undefined;
 
   constructor(options: S3ArtifactStoreOptions) {
     this.#options = options;
@@ -35,14 +36,8 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   async put(key: string, content: Content, options: { readonly mediaType?: string } = {}): Promise<Stored> {
-    const target = {
-      client: this.#open(),
-      bucket: this.#options.bucket,
-      objectKey: this.#objectKey(key),
-      uri: this.uri(key),
-      mediaType: options.mediaType ?? "application/octet-stream",
-    };
-    return content instanceof Uint8Array ? uploadBytes(target, content) : uploadStream(target, content);
+    const object = { key: this.#objectKey(key), uri: this.uri(key), mediaType: options.mediaType ?? "application/octet-stream" };
+    return (await this.#open()).put(object, content);
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -78,26 +73,39 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   async #body(key: string, start: number, end: number | undefined): Promise<AsyncIterable<Uint8Array>> {
-    const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end === undefined ? "" : end - 1}` };
-    const command = new GetObjectCommand({ Bucket: this.#options.bucket, Key: this.#objectKey(key), ...range });
+    const objectKey = this.#objectKey(key);
+    const bucket = await this.#open();
     try {
-      const { Body } = await this.#open().send(command);
-      if (Body instanceof Readable) return Body;
-      throw new TypeError(`the answer's body is no stream: ${typeof Body}`);
+      return await bucket.read(objectKey, start, end);
     } catch (error) {
-      if (isMissing(error)) throw missing(key, this.uri(key));
-      // Nothing of the object lies in the range.
-      if (statusOf(error) === 416) return Readable.from([]);
-      throw readError(this.uri(key), error);
+      throw isMissing(error) ? missing(key, this.uri(key)) : readError(this.uri(key), error);
     }
   }
 
   async has(key: string): Promise<boolean> {
+    const objectKey = this.#objectKey(key);
+    const bucket = await this.#open();
     try {
-      await this.#open().send(new HeadObjectCommand({ Bucket: this.#options.bucket, Key: this.#objectKey(key) }));
-      return true;
+      return await bucket.has(objectKey);
     } catch (error) {
-      if (isMissing(error)) return false;
+      throw readError(this.uri(key), error);
+    }
+  }
+
+  /**
+   * A URL from which anybody who has it can read the artifact without credentials, until it expires. Whether there is anything is not
+   * looked at, and it works no longer than the credentials that signed it.
+   *
+   * @throws SkeinError `bad_option` unless it expires after 1 to 604,800 whole seconds
+   */
+  async presign(key: string, expiresSeconds: number): Promise<string> {
+    const objectKey = this.#objectKey(key);
+    if (!Number.isInteger(expiresSeconds) || expiresSeconds < 1 || expiresSeconds > maxExpirySeconds)
+      throw new SkeinError("bad_option", `A URL expires after 1 to ${maxExpirySeconds} whole seconds, not ${expiresSeconds}.`);
+    const bucket = await this.#open();
+    try {
+      return await bucket.presign(objectKey, expiresSeconds);
+    } catch (error) {
       throw readError(this.uri(key), error);
     }
   }
@@ -112,8 +120,9 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   async close(): Promise<void> {
-    this.#client?.destroy();
-    this.#client = undefined;
+    const bucket = await this.#bucket;
+    this.#bucket = undefined;
+    bucket?.destroy();
   }
 
   #objectKey(key: string): string {
@@ -121,9 +130,8 @@ export class S3ArtifactStore implements ArtifactStore {
     return this.#prefix + key;
   }
 
-  /** Made with the first request: what never touches S3 needs no SDK client. */
-  #open(): S3Client {
-    return (this.#client ??= makeS3Client(this.#options));
+  #open(): Promise<S3Bucket> {
+    return (this.#bucket ??= import("./s3-bucket.ts").then((module) => new module.S3Bucket(this.#options.bucket, this.#options)));
   }
 }
 

@@ -1,10 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import type { ClientOptions } from "./client-config.ts";
 
-export interface S3ClientOptions {
-  /** Default: the SDK's own search (environment, profile). */
-  readonly region?: string | undefined;
-  /** Of an emulator; bucket names then go into paths. Default: AWS. */
-  readonly endpoint?: string | undefined;
+/** With an `endpoint`, bucket names go into paths. */
+export interface S3ClientOptions extends ClientOptions {
   /** Tries of one request, the first included, with growing pauses between. Default 5. */
   readonly maxAttempts?: number | undefined;
   /** Told the operation (`PutObject`) of each request that goes out, repetitions included. */
@@ -27,6 +25,7 @@ export function makeS3Client(options: S3ClientOptions): S3Client {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
   });
   const { onRequest } = options;
+  options.onClient?.(client);
   if (onRequest !== undefined) {
     client.middlewareStack.add(
       (next, context) => (request) => {

@@ -1,5 +1,5 @@
-import { S3ServiceException } from "@aws-sdk/client-s3";
 import { SkeinError } from "../../model/error.ts";
+import { statusOf } from "./service-error.ts";
 
 /** Answers that no repetition changes, and what does. */
 const refusals: Readonly<Record<string, string>> = {
@@ -12,10 +12,6 @@ const refusals: Readonly<Record<string, string>> = {
   ExpiredToken: "the credentials have expired; renew them",
   CredentialsProviderError: "no credentials were found; give the function a role, or configure some",
 };
-
-export function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-}
 
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "unknown error";

@@ -5,7 +5,8 @@ import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/cli
 import { Upload } from "@aws-sdk/lib-storage";
 import type { Stored } from "../../ports/artifact-store.ts";
 import { checkChunk } from "../artifact-content.ts";
-import { isConflict, nameOf, statusOf, writeError } from "./s3-error.ts";
+import { isConflict, nameOf, writeError } from "./s3-error.ts";
+import { statusOf } from "./service-error.ts";
 
 /** Streams up to here are one PUT. S3 takes at most 10,000 parts, so a stream may have 80 GB. */
 const partBytes = 8 << 20;

@@ -71,6 +71,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
     ports,
     invocation: {
       id: entropy.nonce(),
+      began: clock.now(),
       until: noDeadline,
       place: { kind: "orchestrator", pid: self.pid, ...(self.born === undefined ? {} : { born: self.born }) },
     },

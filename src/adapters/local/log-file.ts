@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { SkeinError } from "../../model/error.ts";
 import { parseRunId, type RunId } from "../../model/id.ts";
 import type { LogRecord } from "../../model/log.ts";
-import type { LogReader, LogSink } from "../../ports/log-sink.ts";
-import { asksFor, positionOf, type LogQuery } from "../log-query.ts";
+import type { LogReader, LogReaderQuery, LogSink } from "../../ports/log-sink.ts";
+import { asksFor, positionOf } from "../log-query.ts";
 import { isAbsent, unreadable, unwritable } from "./file-error.ts";
 import { inFolder } from "./file-folder.ts";
 import { formatLine, parseLine } from "./log-line.ts";
@@ -71,7 +71,7 @@ export class LogFile implements LogSink, LogReader {
   }
 
   /** `cursor` is a place in the file, whatever the filter: a following read may ask for something else. */
-  async read(run: RunId, query: LogQuery = {}): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }> {
+  async read(run: RunId, query: LogReaderQuery = {}): Promise<{ readonly records: readonly LogRecord[]; readonly cursor: string }> {
     let end = positionOf(query);
     const records: LogRecord[] = [];
     for await (const lines of wholeLines(this.#pathOf(run), end)) {
@@ -80,6 +80,7 @@ export class LogFile implements LogSink, LogReader {
         const record = line === "" ? undefined : parseLine(run, line);
         if (record !== undefined && asksFor(query, record)) records.push(record);
       }
+      if (records.length >= (query.limit ?? Infinity)) break;
     }
     return { records, cursor: String(end) };
   }

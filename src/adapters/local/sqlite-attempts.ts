@@ -19,6 +19,7 @@ function statements(table: string, columns: string) {
   return {
     insert: `INSERT INTO ${table} (run, ${columns}, holder, doc) VALUES (${marks}, ?, ?) ON CONFLICT DO NOTHING`,
     end: `UPDATE ${table} SET holder = NULL, doc = ? WHERE ${where} AND holder = ?`,
+    abort: `UPDATE ${table} SET doc = json_insert(doc, '$.abort', ?) WHERE ${where} AND holder IS NOT NULL`,
     read: `SELECT doc FROM ${table} WHERE ${where}`,
   };
 }
@@ -48,6 +49,12 @@ export class SqliteAttempts {
   end(key: AttemptKey, nonce: string, row: EndedAttempt): Won | Lost {
     const changed = this.#db.run(sqlOf(key).end, JSON.stringify(row), ...this.#place(key, this.#numbers.give(key.run)), nonce);
     return changed === 1 ? won : this.#lost(key, row);
+  }
+
+  /** `json_insert` leaves a value that is there. */
+  requestAbort(key: AttemptKey, reason: string): void {
+    const number = this.#numbers.find(key.run);
+    if (number !== undefined) this.#db.run(sqlOf(key).abort, reason, ...this.#place(key, number));
   }
 
   read(key: AttemptKey): AttemptRow | undefined {

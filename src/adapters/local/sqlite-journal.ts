@@ -1,7 +1,8 @@
 import { SkeinError } from "../../model/error.ts";
-import { journalKey, seqOf, stopSeq } from "./sqlite-schema.ts";
+import { journalKey, seqOf, signalSeq, stopSeq } from "./sqlite-schema.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId } from "../../model/id.ts";
+import { firstCome, type Signal } from "../../model/signal.ts";
 import type { StopRequest, Tail } from "../../ports/state-store.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { SqliteRunNumbers } from "./sqlite-run-numbers.ts";
@@ -20,7 +21,7 @@ export class SqliteJournal {
   }
 
   append(run: RunId, entry: JournalEntry): "appended" | "lost" {
-    if (entry.seq >= stopSeq) throw new SkeinError("store_unwritable", `the journal of ${run} is full: it holds ${stopSeq} entries`);
+    if (entry.seq >= signalSeq) throw new SkeinError("store_unwritable", `the journal of ${run} is full: it holds ${signalSeq} entries`);
     const key = journalKey(this.#numbers.give(run), entry.seq);
     if (this.#db.run(insert, key, JSON.stringify(entry)) === 1) return "appended";
     const there = this.#db.parse<JournalEntry>(this.#db.get("SELECT doc FROM journal WHERE key = ?", key)?.[0]);
@@ -32,17 +33,24 @@ export class SqliteJournal {
     const entries: JournalEntry[] = [];
     if (number === undefined) return { entries };
     const stopKey = journalKey(number, stopSeq);
+    const signalKey = journalKey(number, signalSeq);
+    const signals: Signal[] = [];
     let last = journalKey(number, after);
     for (;;) {
       const rows = this.#db.all("SELECT key, doc FROM journal WHERE key > ? AND key <= ? ORDER BY key LIMIT ?", last, stopKey, pageSize);
       for (const [key, doc] of rows) {
-        if (key === stopKey) return { entries, stop: this.#db.parse<StopRequest>(doc) };
+        if (key === stopKey) return tailOf(entries, signals, this.#db.parse<StopRequest>(doc));
+        if (Number(key) >= signalKey) {
+          last = Number(key);
+          signals.push(this.#db.parse<Signal>(doc));
+          continue;
+        }
         if (key !== last + 1)
           throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seqOf(last + 1)}, but later ones`);
         last = key;
         entries.push(this.#db.parse<JournalEntry>(doc));
       }
-      if (rows.length < pageSize) return { entries };
+      if (rows.length < pageSize) return tailOf(entries, signals, undefined);
     }
   }
 
@@ -52,12 +60,33 @@ export class SqliteJournal {
     const row = this.#db.get(
       "SELECT doc FROM journal WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1",
       journalKey(number, 0),
-      journalKey(number, stopSeq),
+      journalKey(number, signalSeq),
     );
     return row === undefined ? undefined : this.#db.parse<JournalEntry>(row[0]);
+  }
+
+  sendSignal(run: RunId, signal: Signal): void {
+    const number = this.#numbers.give(run);
+    const [from, to] = [journalKey(number, signalSeq), journalKey(number, stopSeq)];
+    this.#db.transaction(() => {
+      const rows = this.#db.all("SELECT key, doc FROM journal WHERE key >= ? AND key < ? ORDER BY key", from, to, );
+      if (rows.some(([, doc]) => this.#db.parse<Signal>(doc).id === signal.id)) return;
+      const last = rows.at(-1)?.[0];
+      const key = last === undefined ? from : Number(last) + 1;
+      if (key >= to) throw new SkeinError("store_unwritable", `run ${run} has had ${to - from} signals, the most that it may`);
+      this.#db.run(insert, key, JSON.stringify(signal));
+    });
   }
 
   requestStop(run: RunId, request: StopRequest): void {
     this.#db.run(insert, journalKey(this.#numbers.give(run), stopSeq), JSON.stringify(request));
   }
+}
+
+function tailOf(entries: readonly JournalEntry[], signals: readonly Signal[], stop: StopRequest | undefined): Tail {
+  return {
+    entries,
+    ...(stop === undefined ? {} : { stop }),
+    ...(signals.length === 0 ? {} : { signals: signals.toSorted(firstCome) }),
+  };
 }

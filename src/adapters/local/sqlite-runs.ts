@@ -1,17 +1,17 @@
 import { SkeinError } from "../../model/error.ts";
+import { crashesWith } from "../run-crashes.ts";
 import { cursorOf, duePage, pageLimit, positionOf } from "../run-position.ts";
 import type { RunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
 import type { Page, RunQuery } from "../../ports/state-store.ts";
 import type { Row, SqliteDatabase } from "./sqlite-database.ts";
 
-const columns = "doc, due, crash_seq, crashes, ended";
-const insert = `INSERT INTO runs (id, pipeline, made, status, due, crash_seq, crashes, ended, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+const columns = "doc, due, crashes, ended";
+const insert = `INSERT INTO runs (id, pipeline, made, status, due, crashes, ended, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET pipeline = excluded.pipeline, made = excluded.made, status = excluded.status, due = excluded.due,
-  crash_seq = excluded.crash_seq, crashes = excluded.crashes, ended = excluded.ended, doc = excluded.doc WHERE doc IS NULL`;
+  crashes = excluded.crashes, ended = excluded.ended, doc = excluded.doc WHERE doc IS NULL`;
 const finish = "UPDATE runs SET status = ?, ended = ?, due = NULL WHERE id = ? AND doc IS NOT NULL AND ended IS NULL";
-const crash = `UPDATE runs SET crashes = CASE WHEN crash_seq = ?1 THEN crashes + 1 ELSE 1 END, crash_seq = ?1
-  WHERE id = ?2 AND doc IS NOT NULL AND (crash_seq IS NULL OR crash_seq <= ?1) RETURNING crashes`;
+const crash = "UPDATE runs SET crashes = ? WHERE id = ?";
 const moveDue = "UPDATE runs SET due = ?1 WHERE id = ?2 AND doc IS NOT NULL AND (due IS ?1 OR (due IS ?3 AND ended IS NULL))";
 
 export class SqliteRuns {
@@ -26,8 +26,7 @@ export class SqliteRuns {
     const changing = [
       ended?.status ?? null,
       due ?? null,
-      crashes?.seq ?? null,
-      crashes?.count ?? null,
+      crashes === undefined ? null : JSON.stringify(crashes),
       ended === undefined ? null : JSON.stringify(ended),
     ];
     if (this.#db.run(insert, run.id, run.pipeline, run.createdAt, ...changing, JSON.stringify(doc)) === 1) return { created: true };
@@ -67,10 +66,15 @@ export class SqliteRuns {
     if (this.#db.run(finish, end.status, JSON.stringify(end), run) === 0) this.#mustExist(run);
   }
 
-  countCrash(run: RunId, seq: number): number {
-    const row = this.#db.get(crash, seq, run);
-    if (row === undefined) this.#mustExist(run);
-    return Number(row?.[0] ?? 0);
+  countCrash(run: RunId, seq: number, invocation: string): number {
+    return this.#db.transaction(() => {
+      const record = this.read(run);
+      if (record === undefined) throw unknownRun(run);
+      const crashes = crashesWith(record.crashes, seq, invocation);
+      if (crashes.seq > seq) return 0;
+      this.#db.run(crash, JSON.stringify(crashes), run);
+      return crashes.invocations.length;
+    });
   }
 
   due(now: number, cursor: string | undefined): Page<{ readonly run: RunId; readonly due: number }> {
@@ -93,16 +97,20 @@ export class SqliteRuns {
     return "lost";
   }
 
-  #record([doc, due, crashSeq, crashes, ended]: Row): RunRecord {
+  #record([doc, due, crashes, ended]: Row): RunRecord {
     return {
       ...this.#db.parse<RunRecord>(doc),
       ...(typeof due === "number" ? { due } : {}),
-      ...(typeof crashSeq === "number" && typeof crashes === "number" ? { crashes: { seq: crashSeq, count: crashes } } : {}),
+      ...(crashes === null ? {} : { crashes: this.#db.parse<NonNullable<RunRecord["crashes"]>>(crashes) }),
       ...(ended === null ? {} : { ended: this.#db.parse<RunEnd>(ended) }),
     };
   }
 
   #mustExist(run: RunId): void {
-    if (this.read(run) === undefined) throw new SkeinError("unknown_run", `there is no run ${run}`);
+    if (this.read(run) === undefined) throw unknownRun(run);
   }
+}
+
+function unknownRun(run: RunId): SkeinError {
+  return new SkeinError("unknown_run", `there is no run ${run}`);
 }

@@ -1,10 +1,12 @@
 /** Written to `user_version`; a file with another number is not read (`store_version`). */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Bits of a journal key that hold the entry's `seq`; the rest is the run's number, so that a run's entries lie side by side. */
 const seqBits = 2 ** 28;
 /** A run's greatest `seq` is kept for its stop request, which so comes with the tail in one range. */
 export const stopSeq = seqBits - 1;
+/** Its signals lie between the journal and that, in the order in which they were written. */
+export const signalSeq = stopSeq - 65_536;
 
 export function journalKey(run: number, seq: number): number {
   return run * seqBits + seq;
@@ -22,7 +24,7 @@ export function seqOf(key: number): number {
 export const schema = `
   CREATE TABLE runs (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, pipeline TEXT, made INTEGER, status TEXT, due INTEGER,
-    crash_seq INTEGER, crashes INTEGER, doc TEXT, ended TEXT
+    crashes TEXT, doc TEXT, ended TEXT
   );
   CREATE INDEX runs_made ON runs (made, id) WHERE doc IS NOT NULL;
   CREATE INDEX runs_open ON runs (made, id) WHERE doc IS NOT NULL AND status IS NULL;

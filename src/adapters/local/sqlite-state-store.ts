@@ -9,6 +9,7 @@ import type { AttemptKey, AttemptRow, EndedAttempt, RunningAttempt } from "../..
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
+import type { Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
@@ -88,6 +89,10 @@ export class SqliteStateStore implements StateStore {
     return this.#attempts.end(key, nonce, row);
   }
 
+  async requestAbort(key: AttemptKey, reason: string): Promise<void> {
+    this.#attempts.requestAbort(key, reason);
+  }
+
   async readAttempts(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]> {
     return keys.map((key) => this.#attempts.read(key));
   }
@@ -116,6 +121,10 @@ export class SqliteStateStore implements StateStore {
     this.#latch.flag(run, map, flags);
   }
 
+  async sendSignal(run: RunId, signal: Signal): Promise<void> {
+    this.#journal.sendSignal(run, signal);
+  }
+
   async requestStop(run: RunId, request: StopRequest): Promise<void> {
     this.#journal.requestStop(run, request);
   }
@@ -124,8 +133,8 @@ export class SqliteStateStore implements StateStore {
     this.#runs.finish(run, end);
   }
 
-  async countCrash(run: RunId, seq: number): Promise<number> {
-    return this.#runs.countCrash(run, seq);
+  async countCrash(run: RunId, seq: number, invocation: string): Promise<number> {
+    return this.#runs.countCrash(run, seq, invocation);
   }
 
   async dueRuns(now: number, cursor?: string): Promise<Page<{ readonly run: RunId; readonly due: number }>> {

@@ -1,11 +1,13 @@
 import { SkeinError } from "../../model/error.ts";
 import { itemId } from "../../model/id.ts";
 import { groupCount, itemsOf } from "../../model/latch.ts";
+import { crashesWith } from "../run-crashes.ts";
 import { cursorOf, duePage, newestFirst, oldestFirst, pageLimit, positionOf } from "../run-position.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt, RunningAttempt } from "../../model/attempt.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
+import { firstCome, type Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
@@ -35,6 +37,7 @@ class Partition {
   /** By map and level, then by index of the node. */
   readonly latch = new Map<string, Map<number, LatchMark>>();
   stop: StopRequest | undefined;
+  signals: readonly Signal[] = [];
 }
 
 const won: Won = { won: true };
@@ -68,14 +71,14 @@ export class MemoryStateStore implements StateStore {
   }
 
   async readTail(run: RunId, after: number): Promise<Tail> {
-    const { journal, stop } = this.#partition(run);
+    const { journal, stop, signals } = this.#partition(run);
     const entries: JournalEntry[] = [];
     for (let seq = after + 1; seq < journal.length; seq++) {
       const entry = journal[seq];
       if (entry === undefined) throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seq}, but later ones`);
       entries.push(entry);
     }
-    return stop === undefined ? { entries } : { entries, stop };
+    return { entries, ...(stop === undefined ? {} : { stop }), ...(signals.length === 0 ? {} : { signals }) };
   }
 
   async readHead(run: RunId): Promise<JournalEntry | undefined> {
@@ -104,6 +107,12 @@ export class MemoryStateStore implements StateStore {
 
   async bury(key: AttemptKey, nonce: string, row: EndedAttempt): Promise<Won | Lost> {
     return this.#write(key, row, (there) => there?.status === "running" && there.nonce === nonce);
+  }
+
+  async requestAbort(key: AttemptKey, reason: string): Promise<void> {
+    const attempts = this.#attempts(key);
+    const row = attempts?.[key.attempt - 1];
+    if (attempts !== undefined && row?.status === "running") attempts[key.attempt - 1] = { ...row, abort: row.abort ?? reason };
   }
 
   async readAttempts(keys: readonly AttemptKey[]): Promise<readonly (AttemptRow | undefined)[]> {
@@ -149,6 +158,11 @@ export class MemoryStateStore implements StateStore {
     }
   }
 
+  async sendSignal(run: RunId, signal: Signal): Promise<void> {
+    const partition = this.#partition(run);
+    if (!partition.signals.some(({ id }) => id === signal.id)) partition.signals = [...partition.signals, signal].toSorted(firstCome);
+  }
+
   async requestStop(run: RunId, request: StopRequest): Promise<void> {
     this.#partition(run).stop ??= request;
   }
@@ -158,13 +172,12 @@ export class MemoryStateStore implements StateStore {
     if (record.ended === undefined) this.#runs.set(run, { ...record, ended: end });
   }
 
-  async countCrash(run: RunId, seq: number): Promise<number> {
+  async countCrash(run: RunId, seq: number, invocation: string): Promise<number> {
     const record = this.#existing(run);
-    const last = record.crashes ?? { seq: -1, count: 0 };
-    if (seq < last.seq) return 0;
-    const count = seq === last.seq ? last.count + 1 : 1;
-    this.#runs.set(run, { ...record, crashes: { seq, count } });
-    return count;
+    const crashes = crashesWith(record.crashes, seq, invocation);
+    if (crashes.seq > seq) return 0;
+    this.#runs.set(run, { ...record, crashes });
+    return crashes.invocations.length;
   }
 
   async dueRuns(now: number, cursor?: string): Promise<Page<{ readonly run: RunId; readonly due: number }>> {

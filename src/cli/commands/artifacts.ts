@@ -2,19 +2,12 @@ import type { CommandContext } from "../context.ts";
 import { printJson } from "../context.ts";
 import { formatBytes, formatCount, formatPlace } from "../amounts.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { engineDir } from "../place.ts";
-import { findRun } from "../run-name.ts";
-import { openForReading } from "../stores.ts";
 import { table } from "../table.ts";
-import { describeDetail } from "../../observe/detail.ts";
-import { describeVersions } from "../../observe/versions.ts";
 import type { ArtifactResource } from "../../observe/resources.ts";
 
 /** The versions of a named artifact, in all runs. */
 export async function listVersions(context: CommandContext, name: string): Promise<ExitCode> {
-  const stores = await openForReading(engineDir(context.options, context.environment));
-  const versions = stores === undefined ? [] : await describeVersions(stores, name);
-  await stores?.close();
+  const versions = await context.desk.listVersions(name);
   if (context.isJson) printJson(context, { versions });
   else if (versions.length === 0)
     context.terminal.line(`No run here has stored an artifact named ${name}: name one with artifact(schema, { name: "${name}" }).`);
@@ -44,11 +37,8 @@ export async function listVersions(context: CommandContext, name: string): Promi
 
 /** All artifacts of a run: those of steps and the lists of maps, and with `items` those of the items of maps. */
 export async function listArtifacts(context: CommandContext, name: string, options: { readonly items?: boolean }): Promise<ExitCode> {
-  const stores = await openForReading(engineDir(context.options, context.environment));
-  const run = await findRun(stores?.state, name);
-  if (stores === undefined) return exitCode.good;
-  const { steps, maps } = await describeDetail(stores, run, Date.now(), { items: context.isJson || options.items === true });
-  await stores.close();
+  const { desk } = context;
+  const { steps, maps } = await desk.describe(await desk.findRun(name), { items: context.isJson || options.items === true });
   const artifacts = [...maps, ...steps].toSorted((a, b) => a.order - b.order).flatMap((step) => Object.values(step.outputs));
   if (context.isJson) printJson(context, { artifacts });
   else printArtifacts(context, artifacts);

@@ -1,17 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CommandContext } from "../context.ts";
-import { printJson } from "../context.ts";
+import { interruptedNote, printJson } from "../context.ts";
 import { formatTimeOfDay } from "../amounts.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { findInterrupted, interruptedNote } from "../interrupted.ts";
-import { engineDir } from "../place.ts";
-import { findRun } from "../run-name.ts";
-import { openForReading, type ReadStores } from "../stores.ts";
 import type { Style, Terminal } from "../terminal.ts";
-import { readLogs, type LogPage, type LogQuery } from "../../observe/logs.ts";
+import type { LogPage, LogQuery } from "../../observe/logs.ts";
 import type { LogLine } from "../../observe/resources.ts";
 import { SkeinError } from "../../model/error.ts";
-import type { RunId } from "../../model/id.ts";
 
 export interface LogsOptions {
   readonly follow?: boolean;
@@ -19,60 +14,45 @@ export interface LogsOptions {
   readonly attempt?: number;
 }
 
-/** How often a followed run's logs are read. */
-const everyMs = 150;
-
-/** A read takes at most this part of the time, however long the run. */
-const maxShare = 0.05;
-
 export async function printLogs(context: CommandContext, name: string, options: LogsOptions): Promise<ExitCode> {
-  const dir = engineDir(context.options, context.environment);
-  const stores = await openForReading(dir);
-  const run = await findRun(stores?.state, name);
-  if (stores === undefined) return exitCode.good;
   const query = {
     ...(options.step === undefined ? {} : { step: options.step }),
     ...(options.attempt === undefined ? {} : { attempt: options.attempt }),
   };
-  const printer = new LogPrinter(context, stores, run, query);
-  if (options.follow === true) await follow(context, printer, dir);
+  const printer = new LogPrinter(context, await context.desk.findRun(name), query);
+  if (options.follow === true) await follow(context, printer);
   else await printer.print(false);
   if (printer.count === 0 && !context.isJson) context.terminal.note("Nothing was logged.");
-  await stores.close();
   return exitCode.good;
 }
 
 /** Until the run has ended, or nothing works on it any more. */
-async function follow(context: CommandContext, printer: LogPrinter, dir: string): Promise<void> {
-  for (;;) {
-    const began = performance.now();
-    // Asked before the lines are read: what a run says comes before its end.
-    const hasEnded = await printer.hasEnded();
-    const isDead = !hasEnded && (await findInterrupted(dir, [{ id: printer.run }])).size > 0;
-    await printer.print(!hasEnded);
-    if (isDead) context.terminal.note(interruptedNote(context, printer.run));
-    if (hasEnded || isDead) return;
-    await pause(Math.max(everyMs, (performance.now() - began) / maxShare));
+async function follow({ desk, options, terminal }: CommandContext, printer: LogPrinter): Promise<void> {
+  const { lateMs, pauseMs } = desk.logs;
+  for (let end: number | undefined; ;) {
+    const began = Date.now();
+    // Asked before the lines are read: what a run says comes before its end. Its own clock may be ahead of this one.
+    const endedAt = end ?? (await desk.endedAt(printer.run));
+    if (endedAt !== undefined) end = Math.min(endedAt, began);
+    const isDead = end === undefined && (await desk.findInterrupted([{ id: printer.run }])).size > 0;
+    await printer.print(end === undefined);
+    if (isDead) terminal.note(interruptedNote({ options }, printer.run));
+    if (isDead || (end !== undefined && began - end >= lateMs)) return;
+    await pause(pauseMs(Date.now() - began));
   }
 }
 
 class LogPrinter {
-  readonly run: RunId;
+  readonly run: string;
   count = 0;
   readonly #context: CommandContext;
-  readonly #stores: ReadStores;
   readonly #query: LogQuery;
   #cursor: string | undefined;
 
-  constructor(context: CommandContext, stores: ReadStores, run: RunId, query: LogQuery) {
+  constructor(context: CommandContext, run: string, query: LogQuery) {
     this.#context = context;
-    this.#stores = stores;
     this.run = run;
     this.#query = query;
-  }
-
-  async hasEnded(): Promise<boolean> {
-    return (await this.#stores.state.readRun(this.run))?.ended !== undefined;
   }
 
   /** What came since the last time; `isEarly`: the step that is asked for may be called yet. */
@@ -88,8 +68,9 @@ class LogPrinter {
   }
 
   async #read(isEarly: boolean): Promise<LogPage | undefined> {
+    const cursor = this.#cursor === undefined ? {} : { cursor: this.#cursor };
     try {
-      return await readLogs(this.#stores, this.run, { ...this.#query, ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }) });
+      return await this.#context.desk.readLogs(this.run, { ...this.#query, ...cursor });
     } catch (error) {
       if (isEarly && error instanceof SkeinError && error.code === "unknown_step") return undefined;
       throw error;

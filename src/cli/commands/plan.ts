@@ -1,17 +1,11 @@
-import { steps } from "../../define/catalogue.ts";
-import { loadCatalogue } from "../../adapters/local/catalogue-loader.ts";
 import { printJson, type CommandContext } from "../context.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { readParams, type ParamsOptions } from "../params.ts";
-import { catalogueFile } from "../place.ts";
-import { planResource, type PlanEdge, type PlanNode, type PlanResource } from "../plan-resource.ts";
-import { planner } from "../planner.ts";
 import { table } from "../table.ts";
+import type { PlanEdge, PlanNode, PlanResource } from "../../observe/plan-resource.ts";
 
 export async function showPlan(context: CommandContext, pipeline: string, options: ParamsOptions): Promise<ExitCode> {
-  const params = readParams(options);
-  await loadCatalogue(catalogueFile(context.options, context.environment));
-  const resource = planResource(await planner.plan(pipeline, params), steps());
+  const resource = await context.desk.plan(pipeline, readParams(options));
   if (context.isJson) printJson(context, resource);
   else printPlan(context, resource);
   return exitCode.good;

@@ -2,13 +2,10 @@ import type { CommandContext } from "../context.ts";
 import { nextCommand, printJson } from "../context.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { formatAge, formatCount, formatSpan } from "../amounts.ts";
-import { findInterrupted } from "../interrupted.ts";
-import { engineDir } from "../place.ts";
-import { openForReading } from "../stores.ts";
 import { styleStatus, type Terminal } from "../terminal.ts";
 import { table, type Column } from "../table.ts";
 import type { RunPage, RunResource } from "../../observe/resources.ts";
-import { listRuns, type RunListQuery } from "../../observe/run-list.ts";
+import type { RunListQuery } from "../../observe/run-list.ts";
 import { totalOf } from "../../observe/status-counts.ts";
 
 export async function showRuns(context: CommandContext, options: RunListQuery): Promise<ExitCode> {
@@ -19,20 +16,17 @@ export async function showRuns(context: CommandContext, options: RunListQuery): 
     ...(limit === undefined ? {} : { limit }),
     ...(cursor === undefined ? {} : { cursor }),
   };
-  const now = Date.now();
-  const dir = engineDir(context.options, context.environment);
-  const stores = await openForReading(dir);
-  const page: RunPage = stores === undefined ? { runs: [] } : await listRuns(stores, query, now);
-  await stores?.close();
+  const page = await context.desk.listRuns(query);
   if (context.isJson) printJson(context, page);
-  else if (page.runs.length > 0) printPage(context, page, now, await findInterrupted(dir, page.runs));
+  else if (page.runs.length > 0) printPage(context, page, await context.desk.findInterrupted(page.runs));
   else if (pipeline !== undefined || status !== undefined)
     context.terminal.line(`No such runs. ${nextCommand(context, "runs")} lists all.`);
   else context.terminal.line(`No runs yet. Start one with ${nextCommand(context, "run <pipeline>")}`);
   return exitCode.good;
 }
 
-function printPage(context: CommandContext, page: RunPage, now: number, interrupted: ReadonlySet<string>): void {
+function printPage(context: CommandContext, page: RunPage, interrupted: ReadonlySet<string>): void {
+  const now = Date.now();
   const { terminal } = context;
   const rows = page.runs.map((run) => row(terminal, run, now, interrupted.has(run.id)));
   terminal.line(table(columns, rows, terminal.width));

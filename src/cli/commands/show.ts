@@ -1,17 +1,11 @@
 import type { CommandContext } from "../context.ts";
-import { nextCommand, printJson } from "../context.ts";
+import { interruptedNote, nextCommand, printJson } from "../context.ts";
 import { formatAge, formatCount, formatCounts, formatSpan } from "../amounts.ts";
 import { errorText } from "../error-text.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { findInterrupted, interruptedNote } from "../interrupted.ts";
-import { engineDir } from "../place.ts";
 import { printFailures, printOutputs } from "../report.ts";
-import { findRun } from "../run-name.ts";
 import { stepTable } from "../step-table.ts";
-import { openForReading } from "../stores.ts";
 import { styleStatus } from "../terminal.ts";
-import { describeDetail } from "../../observe/detail.ts";
-import { describeFailures } from "../../observe/failures.ts";
 import type { RunResource } from "../../observe/resources.ts";
 
 export interface ShowOptions {
@@ -23,24 +17,21 @@ export interface ShowOptions {
 const maxSteps = 100;
 
 export async function showRun(context: CommandContext, name: string, options: ShowOptions): Promise<ExitCode> {
-  const dir = engineDir(context.options, context.environment);
-  const stores = await openForReading(dir);
-  const id = await findRun(stores?.state, name);
-  if (stores === undefined) return exitCode.good;
-  const now = Date.now();
-  const detail = await describeDetail(stores, id, now, { items: context.isJson || options.items === true });
+  const { desk } = context;
+  const id = await desk.findRun(name);
+  const detail = await desk.describe(id, { items: context.isJson || options.items === true });
   if (context.isJson) printJson(context, detail);
   else {
     const { terminal } = context;
+    const now = Date.now();
     printRun(context, detail.run, now);
-    if ((await findInterrupted(dir, [detail.run])).size > 0) terminal.line(`${terminal.style("yellow", interruptedNote(context, id))}\n`);
+    if ((await desk.findInterrupted([detail.run])).size > 0) terminal.line(`${terminal.style("yellow", interruptedNote(context, id))}\n`);
     const { text, hidden } = stepTable(terminal, detail, now, options.all === true ? Infinity : maxSteps);
     terminal.line(text);
     if (hidden > 0) terminal.line(`… ${formatCount(hidden)} more: ${nextCommand(context, `show ${id} --all`)}`);
     printOutputs(context, detail.run, {});
-    printFailures(context, detail.run, await describeFailures(stores, id, now, 5));
+    printFailures(context, detail.run, await desk.listFailures(id, 5));
   }
-  await stores.close();
   return exitCode.good;
 }
 

@@ -80,6 +80,37 @@ export function attemptsContract(opened: Opened): void {
         expect(await store.bury(key, claim.nonce, anEnd())).toEqual({ won: false, row });
       });
 
+      test("is asked to abort while it runs, for the first reason given, and ends as ever", async () => {
+        const { store } = opened();
+        const key = keyOf(freshRun());
+        const claim = aClaim();
+        await store.requestAbort(key, "too early");
+        expect(await store.readAttempts([key])).toEqual([undefined]);
+        await store.claim(key, claim);
+        await store.requestAbort(key, "enough");
+        await store.requestAbort(key, "again");
+        const asked = { ...claim, abort: "enough" };
+        expect(await store.readAttempts([key])).toEqual([asked]);
+        expect(await store.claim(key, claim)).toEqual(won);
+        expect(await store.claim(key, aClaim())).toEqual({ won: false, row: asked });
+        expect(await store.settle(key, anEnd())).toEqual({ won: false, row: asked });
+        const end = anEnd(claim.nonce, { status: "stopped", reason: "enough" });
+        expect(await store.end(key, end)).toEqual(won);
+        await store.requestAbort(key, "too late");
+        expect(await store.readAttempts([key])).toEqual([end]);
+      });
+
+      test("is buried also when it was asked to abort", async () => {
+        const { store } = opened();
+        const key = keyOf(freshRun());
+        const claim = aClaim();
+        await store.claim(key, claim);
+        await store.requestAbort(key, "enough");
+        const row = anEnd();
+        expect(await store.bury(key, claim.nonce, row)).toEqual(won);
+        expect(await store.readAttempts([key])).toEqual([row]);
+      });
+
       test("never changes once it is terminal", async () => {
         const { store } = opened();
         const key = keyOf(freshRun());
@@ -92,6 +123,7 @@ export function attemptsContract(opened: Opened): void {
         await store.end(key, anEnd(claim.nonce, { status: "stopped", reason: "late" }));
         await store.bury(key, claim.nonce, anEnd());
         await store.settle(key, anEnd());
+        await store.requestAbort(key, "late");
         if (key.item !== undefined) await store.recordItems([{ key, row: anEnd() }]);
         expect(await store.readAttempts([key])).toEqual([end]);
       });

@@ -5,8 +5,8 @@ import type { Opened } from "./samples.ts";
 
 /** Every write takes effect, its response is lost, and the caller repeats it with the same nonce: what the second call answers counts. */
 function repeating(store: StateStore): StateStore {
-  // These carry no nonce of the caller: only an adapter itself can repeat them, which its own `losing` store shows.
-  const once: ReadonlySet<keyof StateStore> = new Set(["createRun", "countCrash"]);
+  // It carries no nonce of the caller: only an adapter itself can repeat it, which its own `losing` store shows.
+  const once: ReadonlySet<keyof StateStore> = new Set(["createRun"]);
   return new Proxy(store, {
     get(target, verb: keyof StateStore) {
       const method: unknown = target[verb];
@@ -35,6 +35,7 @@ export function lostResponseContract(opened: Opened): void {
       expect(await store.append(run.id, anEntry(0))).toBe("appended");
       const claim = aClaim();
       expect(await store.claim(step(run.id), claim)).toEqual({ won: true });
+      await store.requestAbort(step(run.id), "enough");
       expect(await store.end(step(run.id), anEnd(claim.nonce))).toEqual({ won: true });
       expect(await store.settle(step(run.id, "skipped"), anEnd())).toEqual({ won: true });
       const dead = aClaim();
@@ -44,8 +45,8 @@ export function lostResponseContract(opened: Opened): void {
       await store.recordItems(rows);
       expect((await store.readItems(run.id, map)).map((r) => r.row)).toEqual(rows.map((r) => r.row));
       expect(await store.setDue(run.id, 7, 8)).toBe("set");
-      expect(await store.countCrash(run.id, 0)).toBe(1);
-      expect(await store.countCrash(run.id, 0)).toBe(2);
+      expect(await store.countCrash(run.id, 0, "i1")).toBe(1);
+      expect(await store.countCrash(run.id, 0, "i2")).toBe(2);
       expect(await store.addVersion(fresh("model"), { artifact: { ...anArtifact("m"), id: fresh("a") }, run: run.id, at: 1 })).toBe(1);
       await store.requestStop(run.id, { reason: "enough", at: 1 });
       await store.mark(run.id, "score", 1, 0, fresh("n"));

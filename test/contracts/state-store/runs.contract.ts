@@ -53,19 +53,31 @@ export function runsContract(opened: Opened): void {
       const run = aRun();
       await store.createRun(run);
       const counts = [];
-      for (const seq of [-1, -1, 4, 4, 7, 7, 7, 4, 8]) counts.push(await store.countCrash(run.id, seq));
+      for (const [i, seq] of [-1, -1, 4, 4, 7, 7, 7, 4, 8].entries()) counts.push(await store.countCrash(run.id, seq, `i${i}`));
       expect(counts).toEqual([1, 2, 1, 2, 1, 2, 3, 0, 1]);
-      expect(await store.readRun(run.id)).toEqual({ ...run, crashes: { seq: 8, count: 1 } });
-      expect((await twenty(() => store.countCrash(run.id, 9))).toSorted((a, b) => a - b)).toEqual(
+      expect(await store.readRun(run.id)).toEqual({ ...run, crashes: { seq: 8, invocations: ["i8"] } });
+      expect((await twenty((i) => store.countCrash(run.id, 9, `j${i}`))).toSorted((a, b) => a - b)).toEqual(
         Array.from({ length: 20 }, (_, i) => i + 1),
       );
+    });
+
+    test("counts the crash of an invocation once, however often and at once it is told", async () => {
+      const { store } = opened();
+      const run = aRun({ crashes: { seq: 2, invocations: ["a"] } });
+      await store.createRun(run);
+      expect(await store.countCrash(run.id, 2, "a")).toBe(1);
+      expect(new Set(await twenty(() => store.countCrash(run.id, 2, "b")))).toEqual(new Set([2]));
+      expect((await twenty((i) => store.countCrash(run.id, 3, i % 2 === 0 ? "a" : "b"))).every((count) => count <= 2)).toBe(true);
+      expect(await store.countCrash(run.id, 3, "a")).toBe(2);
+      const { crashes } = (await store.readRun(run.id)) ?? {};
+      expect({ seq: crashes?.seq, invocations: crashes?.invocations.toSorted() }).toEqual({ seq: 3, invocations: ["a", "b"] });
     });
 
     test("must be there to change", async () => {
       const { store } = opened();
       const missing = { code: "unknown_run", message: expect.stringContaining("run_") };
       await expect(store.finishRun(freshRun(), anEnding())).rejects.toMatchObject(missing);
-      await expect(store.countCrash(freshRun(), 0)).rejects.toMatchObject(missing);
+      await expect(store.countCrash(freshRun(), 0, "i")).rejects.toMatchObject(missing);
       await expect(store.setDue(freshRun(), undefined, 3)).rejects.toMatchObject(missing);
       await expect(store.setDue(freshRun(), 3, undefined)).rejects.toMatchObject(missing);
     });

@@ -1,0 +1,81 @@
+import type { Context } from "aws-lambda";
+import { makeDynamoDbClient } from "../src/adapters/aws/dynamodb-client.ts";
+import { DynamoDbStateStore } from "../src/adapters/aws/dynamodb-state-store.ts";
+import { makeLambdaClient } from "../src/adapters/aws/lambda-client.ts";
+import type { Route } from "../src/adapters/aws/lambda-message.ts";
+import { LambdaOperator } from "../src/adapters/aws/lambda-operator.ts";
+import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
+import { LineLogSink } from "../src/adapters/aws/line-log-sink.ts";
+import { S3ArtifactStore } from "../src/adapters/aws/s3-artifact-store.ts";
+import { SqsDelayQueue } from "../src/adapters/aws/sqs-delay-queue.ts";
+import { SystemClock } from "../src/adapters/local/system-clock.ts";
+import { CryptoEntropy } from "../src/adapters/local/system-entropy.ts";
+import type { TurnPorts } from "../src/engine/ports.ts";
+import { requestAbort } from "../src/record/attempt.ts";
+import type { Place } from "../src/model/place.ts";
+import type { Environment } from "./env.ts";
+import { LeftWork } from "./left-work.ts";
+
+/** The longest that a run may take; its rows stay for the retention after that (R13). */
+const maxDurationMs = 90 * 86_400_000;
+
+/** The world as the functions of a deployment have it, once for each execution environment. */
+export class Cloud {
+  readonly environment: Environment;
+  readonly clock = new SystemClock();
+  readonly entropy = new CryptoEntropy();
+  readonly logs = new LineLogSink((text, done) => process.stdout.write(text, done));
+  readonly lambda = makeLambdaClient();
+  readonly state: DynamoDbStateStore;
+  readonly artifacts: S3ArtifactStore;
+  readonly delays: SqsDelayQueue;
+  readonly #left = new LeftWork();
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+    const { table, bucket, queue, retentionMs } = environment;
+    this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(), table, retention: { maxDurationMs, retentionMs } });
+    this.artifacts = new S3ArtifactStore({ bucket });
+    this.delays = new SqsDelayQueue({ queue, clock: this.clock });
+  }
+
+  /** The ports of what runs on the functions of this route. */
+  ports(route: Route): TurnPorts {
+    const { clock, entropy, logs, lambda, state, artifacts, delays, environment } = this;
+    const operator = new LambdaOperator({ lambda, route, delays, clock });
+    return {
+      state,
+      artifacts,
+      logs,
+      clock,
+      entropy,
+      inlineValues: environment.inlineValues,
+      lostAfterMs: environment.lostAfterMs,
+      sweepMs: environment.sweepMs,
+      maxDurationMs,
+      onLeft: (work) => this.#left.add(work),
+      operator: {
+        launch: (task, delayMs) => operator.launch(task, delayMs),
+        abort: (key, reason) => requestAbort(state, key, reason),
+        refuses: (needs) => operator.refuses(needs),
+      },
+      turns: new LambdaTurnQueue({ lambda, delays, clock, targetOf: () => route.orchestrator }),
+    };
+  }
+
+  /** The end of an invocation: what was logged is out, and nothing goes on. */
+  async rest(): Promise<void> {
+    await this.logs.flush();
+    await this.#left.end();
+  }
+}
+
+/** Where this invocation runs. */
+export function placeOf(context: Context, kind: Place["kind"]): Place {
+  return { kind, functionName: context.functionName, requestId: context.awsRequestId, logStream: context.logStreamName };
+}
+
+/** Epoch milliseconds at which Lambda ends this invocation. */
+export function deadlineOf(context: Context): number {
+  return Date.now() + context.getRemainingTimeInMillis();
+}

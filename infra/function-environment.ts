@@ -1,0 +1,30 @@
+import { Duration } from "aws-cdk-lib";
+import { variables } from "../handlers/env.ts";
+import type { SkeinProps } from "./skein-props.ts";
+
+/** What all functions are told of a deployment's settings; what is left out they know themselves. */
+export function functionEnvironment(props: SkeinProps, maxEventAge: Duration): Readonly<Record<string, string>> {
+  const { baton, countRequests, hotWait, inlineValues, lostAfter, retention, sweepAfter } = props;
+  return defined([
+    [variables.retentionMs, retention],
+    [variables.hotWaitMs, hotWait],
+    [variables.inlineValues, inlineValues],
+    [variables.lostAfterMs, lostAfter ?? maxEventAge.plus(Duration.minutes(1))],
+    [variables.sweepMs, sweepAfter],
+    [variables.baton, baton === true ? 1 : undefined],
+    [variables.countRequests, countRequests === true ? 1 : undefined],
+  ]);
+}
+
+/** What only the sweeper is told: with another value, nothing else gets a new version. */
+export function sweeperEnvironment({ keepVersions }: SkeinProps): Readonly<Record<string, string>> {
+  return defined([[variables.keepVersionsMs, keepVersions]]);
+}
+
+function defined(given: readonly (readonly [name: string, value: Duration | number | undefined])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, textOf(value)]])));
+}
+
+function textOf(value: Duration | number): string {
+  return String(typeof value === "number" ? value : value.toMilliseconds());
+}

@@ -1,0 +1,9 @@
+/** What the end-to-end tests deploy: each pipeline lets one promise be seen. */
+export * from "./sums.ts";
+export * from "./hold.ts";
+export * from "./squares.ts";
+export * from "./faulty.ts";
+export * from "./crashes.ts";
+export * from "./stoppable.ts";
+export * from "./cached.ts";
+export * from "./delayed.ts";

@@ -1,0 +1,3 @@
+import { versionedPipelines } from "./versioned.ts";
+
+export const { versioned, tick } = versionedPipelines("2");

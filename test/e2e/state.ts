@@ -1,0 +1,98 @@
+import { DynamoDBClient, paginateQuery, paginateScan } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { AttemptRow } from "../../src/model/attempt.ts";
+import type { JournalEntry } from "../../src/model/entry.ts";
+import type { RunEnd, RunRecord } from "../../src/model/run.ts";
+
+/** A row of the table as it lies there. */
+export interface Row {
+  readonly PK: string;
+  readonly SK: string;
+  readonly doc: unknown;
+  /** Of a RUN row that has ended: how. */
+  readonly ended?: unknown;
+}
+
+export interface AttemptAt {
+  readonly sort: string;
+  readonly row: AttemptRow;
+}
+
+/** What a deployment has stored, read with the SDK and none of the product's code. */
+export class StoredState {
+  readonly #table: string;
+  readonly #bucket: string;
+  readonly #dynamodb = new DynamoDBClient({});
+  readonly #s3 = new S3Client({ forcePathStyle: true });
+
+  constructor({ table, bucket }: { readonly table: string; readonly bucket: string }) {
+    this.#table = table;
+    this.#bucket = bucket;
+  }
+
+  async journal(run: string): Promise<readonly JournalEntry[]> {
+    return (await this.#query(run, "J#")).map(({ doc }) => doc as JournalEntry);
+  }
+
+  async record(run: string): Promise<RunRecord | undefined> {
+    const [row] = await this.#query(run, "RUN");
+    if (row === undefined) return undefined;
+    const { doc, ended } = row;
+    return { ...(doc as RunRecord), ...(ended === undefined ? {} : { ended: ended as RunEnd }) };
+  }
+
+  /** The attempts of isolated steps, those of maps' items included. */
+  async attempts(run: string): Promise<readonly AttemptAt[]> {
+    const all = await this.scan();
+    const isOf = (row: Row) => (row.PK === run && row.SK.startsWith("S#")) || (row.PK.startsWith(`${run}/`) && row.SK.startsWith("M#"));
+    return all.filter(isOf).map(({ SK, doc }) => ({ sort: SK, row: doc as AttemptRow }));
+  }
+
+  /** Everything that lies in the table. */
+  async scan(): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for await (const page of paginateScan({ client: this.#dynamodb }, { TableName: this.#table, ConsistentRead: true }))
+      rows.push(...(page.Items ?? []).map(rowOf));
+    return rows;
+  }
+
+  async object(key: string): Promise<Uint8Array> {
+    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+    if (Body === undefined) throw new Error(`${key} has no body`);
+    return Body.transformToByteArray();
+  }
+
+  async write(key: string, text: string): Promise<void> {
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: text }));
+  }
+
+  /** Where an object can be read, once it is there, or put, by whoever knows the address. */
+  async address(key: string, how: "get" | "put" = "get"): Promise<string> {
+    const object = { Bucket: this.#bucket, Key: key };
+    const command = how === "get" ? new GetObjectCommand(object) : new PutObjectCommand(object);
+    return getSignedUrl(this.#s3, command, { expiresIn: 3_600 });
+  }
+
+  async #query(partition: string, begins: string): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    const query = {
+      TableName: this.#table,
+      ConsistentRead: true,
+      KeyConditionExpression: "PK = :p AND begins_with(SK, :s)",
+      ExpressionAttributeValues: { ":p": { S: partition }, ":s": { S: begins } },
+    };
+    for await (const page of paginateQuery({ client: this.#dynamodb }, query)) rows.push(...(page.Items ?? []).map(rowOf));
+    return rows;
+  }
+}
+
+function rowOf(item: Readonly<Record<string, AttributeValue>>): Row {
+  const { PK, SK, doc, ended } = item;
+  return { PK: PK?.S ?? "", SK: SK?.S ?? "", doc: parsed(doc), ...(ended === undefined ? {} : { ended: parsed(ended) }) };
+}
+
+function parsed(json: AttributeValue | undefined): unknown {
+  return json?.S === undefined ? undefined : JSON.parse(json.S);
+}
