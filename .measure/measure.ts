@@ -22,7 +22,7 @@ client.middlewareStack.add((next) => async (args) => {
 }, { name: "sizes", step: "initialize" });
 function note(item: Record<string, { S?: string; N?: string }>) {
   let bytes = 0;
-  for (const [k, v] of Object.entries(item)) bytes += k.length + Buffer.byteLength(v.S ?? v.N ?? "");
+  for (const [k, v] of Object.entries(item)) bytes += k.length + ((v as any).B?.length ?? Buffer.byteLength(v.S ?? v.N ?? ""));
   const kind = (item["SK"]?.S ?? "").split("#")[0] + (item["status"]?.S ?? item["s"]?.S ?? "");
   sizes.set(kind, [...(sizes.get(kind) ?? []), bytes]);
   const n = sizes.get(kind)?.length ?? 0;

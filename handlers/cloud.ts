@@ -6,6 +6,7 @@ import type { Route } from "../src/adapters/aws/lambda-message.ts";
 import { LambdaOperator } from "../src/adapters/aws/lambda-operator.ts";
 import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { LineLogSink } from "../src/adapters/aws/line-log-sink.ts";
+import { RequestCounter } from "../src/adapters/aws/request-count.ts";
 import { S3ArtifactStore } from "../src/adapters/aws/s3-artifact-store.ts";
 import { SqsDelayQueue } from "../src/adapters/aws/sqs-delay-queue.ts";
 import { SystemClock } from "../src/adapters/local/system-clock.ts";
@@ -25,18 +26,22 @@ export class Cloud {
   readonly clock = new SystemClock();
   readonly entropy = new CryptoEntropy();
   readonly logs = new LineLogSink((text, done) => process.stdout.write(text, done));
-  readonly lambda = makeLambdaClient();
+  readonly lambda: ReturnType<typeof makeLambdaClient>;
   readonly state: DynamoDbStateStore;
   readonly artifacts: S3ArtifactStore;
   readonly delays: SqsDelayQueue;
   readonly #left = new LeftWork();
+  readonly #counter: RequestCounter | undefined;
 
   constructor(environment: Environment) {
     this.environment = environment;
-    const { table, bucket, queue, retentionMs } = environment;
-    this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(), table, retention: { maxDurationMs, retentionMs } });
-    this.artifacts = new S3ArtifactStore({ bucket });
-    this.delays = new SqsDelayQueue({ queue, clock: this.clock });
+    const { table, bucket, queue, retentionMs, countsRequests } = environment;
+    this.#counter = countsRequests ? new RequestCounter() : undefined;
+    const watched = { onClient: this.#counter?.watch };
+    this.lambda = makeLambdaClient(watched);
+    this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(watched), table, retention: { maxDurationMs, retentionMs } });
+    this.artifacts = new S3ArtifactStore({ bucket, ...watched });
+    this.delays = new SqsDelayQueue({ queue, clock: this.clock, ...watched });
   }
 
   /** The ports of what runs on the functions of this route. */
@@ -65,6 +70,7 @@ export class Cloud {
 
   /** The end of an invocation: what was logged is out, and nothing goes on. */
   async rest(): Promise<void> {
+    if (this.#counter !== undefined) process.stdout.write(`${JSON.stringify({ kind: "requests", ...this.#counter.take() })}\n`);
     await this.logs.flush();
     await this.#left.end();
   }

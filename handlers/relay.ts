@@ -27,6 +27,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       }
     }),
   );
+  await cloud.rest();
   return { batchItemFailures: failed.flat() };
 }
 

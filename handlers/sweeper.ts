@@ -1,15 +1,25 @@
+import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { sweep } from "../src/engine/sweep.ts";
 import { Cloud } from "./cloud.ts";
 import { readEnvironment } from "./env.ts";
-import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { versionOf } from "./pinned.ts";
+import { removeUnneededVersions } from "./version-cleaning.ts";
 
-const environment = readEnvironment();
-const cloud = new Cloud(environment);
+const cloud = new Cloud(readEnvironment());
 
-/** Wakes the runs that are due: each minute, one query. */
-export async function handler(): Promise<void> {
+/** What EventBridge sends each minute; `cleans` asks for the removal of versions now instead of at the next full hour. */
+export interface SweepEvent {
+  readonly time?: string;
+  readonly cleans?: boolean;
+}
+
+/** Each minute wakes the runs that are due, by one query; each hour removes versions that no run needs. */
+export async function handler({ time, cleans }: SweepEvent = {}): Promise<{ readonly removedVersions: readonly string[] }> {
   const { state, clock, lambda, delays } = cloud;
   const turns = new LambdaTurnQueue({ lambda, clock, delays, targetOf: (run) => versionOf(run, cloud) });
   await sweep({ state, clock, turns }, (run, error) => console.error(`Run ${run} could not be woken:`, error));
+  const isFullHour = time !== undefined && new Date(time).getUTCMinutes() === 0;
+  const removedVersions = cleans === true || isFullHour ? await removeUnneededVersions(cloud) : [];
+  await cloud.rest();
+  return { removedVersions };
 }

@@ -11,6 +11,7 @@ export function acknowledge(construct: IConstruct, rule: string, reason: string)
 export function acknowledgeWildcard(construct: IConstruct, resource: IConstruct, ending: string, reason: string): void {
   const { defaultChild } = resource.node;
   if (defaultChild === undefined) throw new Error(`${resource.node.path} is no resource`);
-  const id = Stack.of(construct).resolve(Stack.of(construct).getLogicalId(defaultChild as CfnElement));
-  acknowledge(construct, `IAM5[Resource::<${id}.Arn>${ending}]`, reason);
+  const stack = Stack.of(construct);
+  const id: unknown = stack.resolve(stack.getLogicalId(defaultChild as CfnElement));
+  acknowledge(construct, `IAM5[Resource::<${String(id)}.Arn>${ending}]`, reason);
 }

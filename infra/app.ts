@@ -1,7 +1,4 @@
-import { App, Validations } from "aws-cdk-lib";
-import { AwsSolutionsChecks } from "cdk-nag";
+import { App } from "aws-cdk-lib";
 import { SkeinStack } from "./skein-stack.ts";
 
-const app = new App();
-new SkeinStack(app, "Skein");
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+new SkeinStack(new App(), "Skein");

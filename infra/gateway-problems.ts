@@ -16,7 +16,12 @@ const again = "The request may succeed when it is repeated in a while.";
 
 /** Answers that API Gateway gives without the function. */
 const problems: readonly Problem[] = [
-  { type: ResponseType.BAD_REQUEST_BODY, status: 400, code: "bad_request", detail: "The body is not JSON as GET /openapi.json describes it." },
+  {
+    type: ResponseType.BAD_REQUEST_BODY,
+    status: 400,
+    code: "bad_request",
+    detail: "The body is not JSON as GET /openapi.json describes it.",
+  },
   { type: ResponseType.BAD_REQUEST_PARAMETERS, status: 400, code: "bad_request" },
   { type: ResponseType.ACCESS_DENIED, status: 403, code: "api_denied" },
   { type: ResponseType.EXPIRED_TOKEN, status: 403, code: "api_denied" },

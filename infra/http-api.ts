@@ -3,7 +3,7 @@ import * as gateway from "aws-cdk-lib/aws-apigateway";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { idempotencyHeader, routes } from "../src/api/routes.ts";
+import { idempotencyHeader, keyedBodies, routes } from "../src/api/routes.ts";
 import { acknowledge } from "./acknowledged.ts";
 import type { CloudFunction } from "./cloud-function.ts";
 import { answerInProblems } from "./gateway-problems.ts";
@@ -120,7 +120,8 @@ export class HttpApi extends Construct {
   #acknowledge(auth: HttpApiAuth): void {
     acknowledge(this, "COG4", "Callers are programs and engineers with AWS identities, or with a key; there are no accounts of its own.");
     acknowledge(this, "APIG3", "A firewall rates anonymous callers; here each has an identity, and requests are throttled.");
-    if (auth === "apiKey") acknowledge(this, "APIG4", "Chosen for who has no AWS identities: each request needs the key, which can be rotated.");
+    if (auth === "apiKey")
+      acknowledge(this, "APIG4", "Chosen for who has no AWS identities: each request needs the key, which can be rotated.");
     acknowledge(
       this,
       "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
@@ -133,6 +134,6 @@ export class HttpApi extends Construct {
 function parametersOf({ path, query, body }: Route): Record<string, boolean> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [`path.${name}`, true] as const);
   const inQuery = query.map((name) => [`querystring.${name}`, false] as const);
-  const headers = body === "start" ? [[`header.${idempotencyHeader}`, false] as const] : [];
+  const headers = keyedBodies.has(body) ? [[`header.${idempotencyHeader}`, false] as const] : [];
   return Object.fromEntries([...inPath, ...inQuery, ...headers].map(([name, needed]) => [`method.request.${name}`, needed]));
 }

@@ -13,6 +13,7 @@ const { ARRAY, OBJECT, STRING } = JsonSchemaType;
 export const requestBodies: Readonly<Record<BodyName, JsonSchema>> = {
   start: { type: OBJECT, properties: { params: { type: OBJECT }, tags: { type: ARRAY, items: { type: STRING } } } },
   plan: { type: OBJECT, properties: { params: { type: OBJECT } } },
-  stop: { type: OBJECT, properties: { reason: { type: STRING } } },
-  resume: { type: OBJECT },
+  stop: { type: OBJECT, properties: { reason: { type: STRING, minLength: 1, maxLength: 1_000 } } },
+  resume: { type: OBJECT, additionalProperties: false },
+  signal: { type: OBJECT, properties: { id: { type: STRING, minLength: 1, maxLength: 128 } } },
 };

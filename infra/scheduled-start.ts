@@ -18,7 +18,12 @@ export interface PipelineSchedule {
 
 /** A rule that asks the API's function, at each of its times, to start a run. */
 export class ScheduledStart extends Construct {
-  constructor(scope: Construct, id: string, { pipeline, params = {}, schedule, name = pipeline, enabled = true }: PipelineSchedule, api: CloudFunction) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { pipeline, params = {}, schedule, name = pipeline, enabled = true }: PipelineSchedule,
+    api: CloudFunction,
+  ) {
     super(scope, id);
     const what = Object.entries({ schedule: name, pipeline, params }).map(([key, value]) => `"${key}":${this.#json(value)}`);
     const rule = new CfnRule(this, "Rule", {

@@ -1,5 +1,5 @@
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
-import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import type { ISecurityGroup, IVpc, SubnetSelection, Vpc } from "aws-cdk-lib/aws-ec2";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { AlarmsProps } from "./alarms.ts";
@@ -73,7 +73,7 @@ interface AccessProps {
 
 interface PlacementProps {
   /** A network for the functions: from it they must reach DynamoDB, S3, Lambda, SQS and CloudWatch Logs. Default: none. */
-  readonly vpc?: IVpc;
+  readonly vpc?: IVpc | Vpc;
   /** Default: the network's private ones. */
   readonly subnets?: SubnetSelection;
   /** Default: one of its own, which lets nobody in. */

@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { SecurityGroup } from "aws-cdk-lib/aws-ec2";
+import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -92,8 +93,10 @@ export class Skein extends Construct {
     };
   }
 
-  #network({ vpc, subnets, securityGroups }: SkeinProps): { readonly network?: Network } {
-    if (vpc === undefined) return {};
+  #network({ vpc: given, subnets, securityGroups }: SkeinProps): { readonly network?: Network } {
+    if (given === undefined) return {};
+    // The CDK's own class is not of this type where optional properties are taken exactly.
+    const vpc = given as IVpc;
     const groups = securityGroups ?? [new SecurityGroup(this, "Functions", { vpc, description: "Skein: functions, which let nobody in" })];
     return { network: { vpc, securityGroups: groups, ...(subnets === undefined ? {} : { subnets }) } };
   }
@@ -105,7 +108,15 @@ export class Skein extends Construct {
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-        actions: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+        actions: [
+          "kms:Decrypt",
+          "kms:DescribeKey",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+          "kms:GenerateDataKeyWithoutPlaintext",
+          "kms:ReEncryptFrom",
+          "kms:ReEncryptTo",
+        ],
         resources: ["*"],
         conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": groups } },
       }),

@@ -10,7 +10,7 @@ import { problemResponse } from "./problem.ts";
 import { readQuery } from "./read-request.ts";
 import { queries } from "./request-schemas.ts";
 import { routes, type Operation } from "./routes.ts";
-import { listRuns, resumeRun, showRun, startRun, stopRun } from "./run-operations.ts";
+import { listRuns, resumeRun, sendSignal, showRun, startRun, stopRun } from "./run-operations.ts";
 import { listSteps, readRunLogs, readStepLogs, showGraph } from "./step-operations.ts";
 
 const showOpenApi: Operate<typeof queries.showOpenApi> = async () => {
@@ -39,10 +39,11 @@ const answers: Readonly<Record<Operation, Answer>> = {
   showArtifact: checked(queries.showArtifact, showArtifact),
   stopRun: checked(queries.stopRun, stopRun),
   resumeRun: checked(queries.resumeRun, resumeRun),
+  sendSignal: checked(queries.sendSignal, sendSignal),
   showOpenApi: checked(queries.showOpenApi, showOpenApi),
 };
 
-/** Answers a request. Never throws: what is wrong is answered as a problem, and then nothing was created or changed. */
+/** Answers a request. Never throws: what is wrong is a problem; after one of the request (4xx) nothing was created or changed. */
 export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiResponse> {
   try {
     return await answers[findOperation(request)](request, ports);

@@ -5,10 +5,10 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { bodies, idempotencyKey, queries } from "./request-schemas.ts";
 import * as resources from "./resource-schemas.ts";
-import { idempotencyHeader, routes, type Operation } from "./routes.ts";
+import { idempotencyHeader, keyedBodies, routes, type Operation } from "./routes.ts";
 
 /** What an operation does, and what it answers when nothing is wrong. */
 interface Description {
@@ -41,7 +41,7 @@ export const descriptions: { readonly [O in Operation]: Description } = {
     problems: [404, 413, 415, 422],
   },
   listRuns: { summary: "Runs, newest first", tag: "runs", answers: { 200: resources.runPage }, problems: [] },
-  showRun: { summary: "A run", tag: "runs", answers: { 200: resources.runReport }, problems: [404] },
+  showRun: { summary: "A run", tag: "runs", answers: { 200: resources.runReport }, problems: [404, 410] },
   listSteps: {
     summary: "Step runs and maps, in the order of their calls",
     tag: "runs",
@@ -75,6 +75,12 @@ export const descriptions: { readonly [O in Operation]: Description } = {
     answers: { 202: resources.runReport },
     problems: [404, 409, 413, 415],
   },
+  sendSignal: {
+    summary: "Tells a run something that it waits for, or will wait for: the first wait for that name takes it",
+    tag: "runs",
+    answers: { 202: resources.runReport },
+    problems: [404, 409, 413, 415],
+  },
   showOpenApi: {
     summary: "This document",
     tag: "api",
@@ -88,7 +94,7 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
   return createDocument(
     {
       openapi: "3.1.0",
-      info: { title: "Skein", version: "1", description: "Starts pipelines, shows what became of their runs, and stops them." },
+      info: { title: "Skein", version: "1", description: "Starts pipelines, shows what became of their runs, signals and stops them." },
       // Relative to the address of this document, which has the stage in it.
       servers: [{ url: "." }],
       paths: paths(),
@@ -137,7 +143,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     requestParams: {
       path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, z.string()]))),
       query: queries[operation],
-      ...(operation === "startRun" ? { header: z.object({ [idempotencyHeader]: idempotencyKey.optional() }) } : {}),
+      ...(keyedBodies.has(body) ? { header: z.object({ [idempotencyHeader]: idempotencyKey.optional() }) } : {}),
     },
     ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: bodies[body] } } } }),
     responses: responses(operation, answers, [400, ...problems, 500, 503]),
@@ -159,7 +165,7 @@ function responses(operation: Operation, answers: Description["answers"], proble
 
 const aProblem = {
   id: "Problem",
-  description: "What is wrong with the request, or went wrong here; nothing was created or changed",
+  description: "What is wrong with the request, or went wrong here (5xx); after a 4xx nothing was created or changed",
   content: { "application/problem+json": { schema: resources.problem } },
 };
 

@@ -35,6 +35,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   idempotency_conflict: 409,
   run_has_ended: 409,
   code_version_gone: 409,
+  artifact_missing: 410,
   body_too_large: 413,
   unsupported_body: 415,
   // What is wrong with a static pipeline shows when it is compiled for these parameters.

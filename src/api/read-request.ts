@@ -6,7 +6,11 @@ import type { ApiRequest } from "./api-request.ts";
 import { idempotencyKey } from "./request-schemas.ts";
 import { idempotencyHeader, maxBodyBytes } from "./routes.ts";
 
-/** The body as its schema gives it; none at all is an empty object. @throws SkeinError `bad_request`, `body_too_large`, `unsupported_body` */
+/**
+ * The body as its schema gives it; none at all is an empty object.
+ *
+ * @throws SkeinError `bad_request`, `body_too_large`, `unsupported_body`
+ */
 export function readBody<S extends z.ZodType>(schema: S, request: ApiRequest): z.output<S> {
   return parse(schema, readJson(request), "The body is not what this operation takes");
 }
@@ -38,11 +42,9 @@ function readJson({ headers, body = "" }: ApiRequest): unknown {
       `The body has ${bytes} bytes, and at most ${maxBodyBytes} are taken: store the data elsewhere and pass a reference to it.`,
     );
   const type = headers["content-type"];
+  const told = type === undefined ? "of no type" : `"${type.slice(0, 100)}"`;
   if (!isJson(type))
-    throw new SkeinError(
-      "unsupported_body",
-      `The body is ${type === undefined ? "of no type" : `"${type.slice(0, 100)}"`}: send JSON in UTF-8, with the header Content-Type: application/json.`,
-    );
+    throw new SkeinError("unsupported_body", `The body is ${told}: send JSON in UTF-8, with the header Content-Type: application/json.`);
   try {
     return JSON.parse(typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (error) {

@@ -1,4 +1,6 @@
-import { z } from "zod";
+// As a namespace: of `{ z }` bundles keep the messages of all languages.
+import * as z from "zod";
+import { signalIdPattern } from "../engine/send-signal.ts";
 import { maxKeyLength, maxTagLength, maxTags } from "../engine/start-run.ts";
 import type { Operation } from "./routes.ts";
 
@@ -20,15 +22,25 @@ const start = z
 const plan = z.strictObject({ params }).meta({ id: "PlanRequest" });
 const stop = z.strictObject({ reason: z.string().min(1).max(1_000).optional() }).meta({ id: "StopRequest" });
 const resume = z.strictObject({}).meta({ id: "ResumeRequest" });
+const signal = z
+  .strictObject({
+    value: z.unknown().optional().meta({ description: "What it carries: any JSON, which the wait's own schema checks" }),
+    id: z
+      .string()
+      .regex(signalIdPattern)
+      .optional()
+      .meta({ description: "A second signal of this name and id does nothing; default: the Idempotency-Key, else one of its own" }),
+  })
+  .meta({ id: "SignalRequest" });
 
 /** By the names in `routes`. */
-export const bodies = { start, plan, stop, resume };
+export const bodies = { start, plan, stop, resume, signal };
 
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, "expected printable ASCII characters")
   .max(maxKeyLength)
-  .meta({ description: "The same key with the same body is the same run, whenever it is sent again" });
+  .meta({ description: "The same key with the same body is the same run, or signal, whenever it is sent again" });
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional().meta({ description: "At most so many on a page" });
 const cursor = z.string().min(1).max(10_000).optional().meta({ description: "The one that the last page gave" });
@@ -66,6 +78,7 @@ export const queries = {
   showArtifact: nothing,
   stopRun: nothing,
   resumeRun: nothing,
+  sendSignal: nothing,
   showOpenApi: nothing,
 } as const satisfies Readonly<Record<Operation, z.ZodObject>>;
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { errorCodes } from "../model/error-code.ts";
 
 // The resources of src/observe/resources.ts as schemas, strictly: for the OpenAPI document, for clients and for tests. A type test

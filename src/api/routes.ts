@@ -17,6 +17,7 @@ export const routes = {
   showArtifact: { method: "GET", path: "/artifacts/{id}", query: [], body: undefined },
   stopRun: { method: "POST", path: "/runs/{id}/stop", query: [], body: "stop" },
   resumeRun: { method: "POST", path: "/runs/{id}/resume", query: [], body: "resume" },
+  sendSignal: { method: "POST", path: "/runs/{id}/signals/{name}", query: [], body: "signal" },
   showOpenApi: { method: "GET", path: "/openapi.json", query: [], body: undefined },
 } as const satisfies Readonly<Record<string, Route>>;
 
@@ -32,5 +33,7 @@ export type Operation = keyof typeof routes;
 
 /** API Gateway takes more; nothing that Skein takes needs it. */
 export const maxBodyBytes = 1_000_000;
-/** Header of `startRun`: the same key with the same body is the same run. */
+/** Header of operations that, sent twice, would be done twice: with the same key they are done once. */
 export const idempotencyHeader = "Idempotency-Key";
+/** The bodies of those operations. */
+export const keyedBodies: ReadonlySet<string | undefined> = new Set(["start", "signal"]);

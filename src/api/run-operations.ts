@@ -1,4 +1,5 @@
 import { loadValues } from "../engine/load-values.ts";
+import { signalRun } from "../engine/send-signal.ts";
 import { startRun as start } from "../engine/start-run.ts";
 import { SkeinError } from "../model/error.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -63,6 +64,15 @@ export const resumeRun: Operate<typeof queries.resumeRun> = async ({ request, no
   readBody(bodies.resume, request);
   const record = await readOpen(request, ports, "resumed");
   await ports.turns.wake({ v: 1, run: record.id, reason: "resume" });
+  return accepted(ports, record, now);
+};
+
+/** Written first, like a stop: the first wait for that name takes it, now or later. */
+export const sendSignal: Operate<typeof queries.sendSignal> = async ({ request, now }, ports) => {
+  const key = readIdempotencyKey(request);
+  const { value, id = key } = readBody(bodies.signal, request);
+  const record = await readRecord(ports, readPath(request, "id"));
+  await signalRun(record, { name: readPath(request, "name"), value, id }, { ...ports, turns: sweptTurns(ports) });
   return accepted(ports, record, now);
 };
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { startRun } from "../engine/start-run.ts";
 import { describeRecord } from "../observe/run.ts";
 import type { RunReport } from "../observe/resources.ts";

@@ -77,6 +77,22 @@ function startingCommands(root: Command, serve: Serve): void {
     .action(async (run: string, _, command: Command) =>
       serve(command, async (context) => (await import("./commands/stop.ts")).stopRun(context, run, command.opts())),
     );
+  root
+    .command("signal")
+    .description("tell a run something that it waits for, or will wait for")
+    .argument("<run>", runArgument)
+    .argument("<name>", "name of the signal, as the pipeline waits for it")
+    .option("--value <json>", "what the signal carries; the wait's schema checks it")
+    .option("--value-file <file>", "a JSON file with that; - reads the standard input")
+    .option("--id <id>", "of this signal: a second one of the same name and id does nothing")
+    .addHelpText(
+      "after",
+      examples("skein signal latest go_on", "skein signal run_0mbp1k2j3x7f approval --value '{\"by\": \"Ada\"}' --id ticket-17"),
+    )
+    .addHelpText("after", "\nskein show names the signals that a run waits for. Each is taken by one wait; one that is sent early is kept.")
+    .action(async (run: string, name: string, _, command: Command) =>
+      serve(command, async (context) => (await import("./commands/signal.ts")).signalRun(context, run, name, command.opts())),
+    );
 }
 
 function readingCommands(root: Command, serve: Serve): void {

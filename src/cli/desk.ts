@@ -1,4 +1,5 @@
 import type { StartRequest } from "../engine/engine.ts";
+import type { SignalRequest } from "../engine/send-signal.ts";
 import type { LogPage, LogQuery } from "../observe/logs.ts";
 import type { PipelineResource } from "../observe/pipeline-resource.ts";
 import type { PlanResource } from "../observe/plan-resource.ts";
@@ -16,7 +17,9 @@ export interface Desk {
   start(pipeline: string, params: unknown, request: StartRequest): Promise<{ readonly run: FollowedRun; readonly created: boolean }>;
   resume(run: string, options: { readonly acceptCodeChange: boolean }): Promise<FollowedRun>;
   /** Asks; the answer does not wait for the end. */
-  stop(run: string, reason: string): Promise<StopAnswer>;
+  stop(run: string, reason: string): Promise<InboxAnswer>;
+  /** Tells the run something that it waits for, or will wait for; the answer does not wait for what follows. */
+  signal(run: string, request: SignalRequest): Promise<InboxAnswer>;
   /** The id of the run that is meant: by its id, by the beginning of it, or by `latest`. Throws `unknown_run`. */
   findRun(name: string): Promise<string>;
   listRuns(query: RunListQuery): Promise<RunPage>;
@@ -39,9 +42,10 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export interface StopAnswer {
+/** What a run was told is in its inbox. */
+export interface InboxAnswer {
   readonly run: RunResource;
-  /** Something works on the run, and will see that it ends. */
+  /** Something works on the run, and will see it. */
   readonly isHeard: boolean;
 }
 

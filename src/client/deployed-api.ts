@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { idempotencyHeader, type Operation } from "../api/routes.ts";
 import type { StartRequest } from "../engine/engine.ts";
+import type { SignalRequest } from "../engine/send-signal.ts";
 import type { LogPage } from "../observe/logs.ts";
 import type { PipelineResource } from "../observe/pipeline-resource.ts";
 import type { PlanResource } from "../observe/plan-resource.ts";
@@ -65,6 +66,12 @@ export class DeployedApi {
 
   async stop(run: string, reason: string): Promise<RunResource> {
     return this.#report((await this.#client.ask("stopRun", { path: { id: run }, body: { reason } })).resource).run;
+  }
+
+  /** With an id of its own if the caller gives none, so that one whose answer was lost is not a second one when it is sent again. */
+  async signal(run: string, { name, value, id = randomUUID() }: SignalRequest): Promise<RunResource> {
+    const body = { id, ...(value === undefined ? {} : { value }) };
+    return this.#report((await this.#client.ask("sendSignal", { path: { id: run, name }, body })).resource).run;
   }
 
   /** With `values`: the loaded outputs, where they are JSON and together below 1 MB. */

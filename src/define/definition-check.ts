@@ -84,7 +84,7 @@ export class DefinitionCheck {
   }
 }
 
-function isSchema(value: unknown): value is Schema {
+export function isSchema(value: unknown): value is Schema {
   if ((typeof value !== "object" && typeof value !== "function") || value === null || !("~standard" in value)) return false;
   const standard = value["~standard"];
   return (
@@ -101,7 +101,8 @@ function isClass(fn: object): boolean {
   return Function.prototype.toString.call(fn).startsWith("class");
 }
 
-function show(value: unknown): string {
+/** A value for a message that says what was given. */
+export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
   return typeof value === "string" ? JSON.stringify(value) : String(value);

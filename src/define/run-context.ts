@@ -1,4 +1,5 @@
 import type { Duration } from "../model/duration.ts";
+import { SkeinError } from "../model/error.ts";
 import type { Log } from "./log.ts";
 import type { Parsed, Schema } from "./schema.ts";
 
@@ -34,4 +35,12 @@ export interface WaitFor {
     options: { readonly schema: S; readonly timeout?: Duration | undefined; readonly question?: string | undefined },
   ): Promise<Parsed<S>>;
   (this: void, name: string, options?: { readonly timeout?: Duration | undefined; readonly question?: string | undefined }): Promise<void>;
+}
+
+/** What either of them throws in a static pipeline. */
+export function waitInStaticPipeline(pipeline: string, what: "sleep" | "waitFor"): SkeinError {
+  return new SkeinError(
+    "bad_call",
+    `static pipeline ${pipeline} cannot wait by run.${what}(): its function only says what runs after what; drop mode: "static"`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../model/run.ts";
 import { itemId } from "../model/id.ts";
-import { addressOf, groupCount } from "../model/latch.ts";
+import { addressOf } from "../model/latch.ts";
 import type { MapShape } from "../model/task.ts";
 import type { MapNode } from "../orchestrate/node.ts";
 import { endUnclaimed } from "../record/attempt.ts";
@@ -8,7 +8,7 @@ import { flagMap } from "../record/latch.ts";
 import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
 import { shapeOf } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
-import { giveUpRetry, settleGroup } from "./settle.ts";
+import { giveUpRetry, settleGroup, settleGroups } from "./settle.ts";
 
 /**
  * Ends an isolated map that need not go on: flags it first, so that finishers start nothing more; then ends what has not started
@@ -23,7 +23,7 @@ export async function endMap(map: MapNode, run: RunRecord, reason: string, ports
     const state = states.get(index);
     if (state?.final === undefined) await endItem(facts, shape, index, { state, reason }, ports);
   }
-  for (let group = 0; group < groupCount(shape); group++) await settleGroup(facts, shape, group, ports);
+  await settleGroups(facts, shape, ports);
 }
 
 /** Ends one item of an isolated map that the function gave up: it does not start any more, or is asked to abort. */

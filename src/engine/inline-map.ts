@@ -2,17 +2,20 @@ import type { EndedAttempt } from "../model/attempt.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { retryDelayMs } from "../model/policy.ts";
 import type { OutcomeSeen } from "../model/event.ts";
+import type { StepRunId } from "../model/id.ts";
 import type { Ran, StepTask } from "../model/task.ts";
 import type { InlineRunner } from "../ports/inline-runner.ts";
 import { recordInlineItems } from "../record/attempt.ts";
 import { isForOthers, keepOutcome } from "../record/keep.ts";
 import { mapOutcome } from "./close-map.ts";
 import { factsOf } from "./launch-map.ts";
+import type { Before, Beginning } from "./inline-beginning.ts";
 import { interrupted } from "./interruption.ts";
 import { itemStates } from "./map-items.ts";
 import type { MapRange } from "./map-range.ts";
 import { lookUpCache } from "./node-task.ts";
 import type { Invocation, Ports } from "./ports.ts";
+import { refusal } from "./refusal.ts";
 import type { TurnTime } from "./turn-time.ts";
 
 /** Items that one thread takes at a time, at the most: enough to hide the messages, few enough to share the work evenly. */
@@ -21,8 +24,10 @@ const maxBatch = 64;
 const batchesPerThread = 8;
 const batchMs = 1_000;
 
-/** What earlier turns may have done of an inline attempt. */
-export type Before = "new" | "handed over" | "perhaps begun";
+/** There was no time for some of a map's items: they are the next turn's, from this moment on (epoch milliseconds). */
+export interface Left {
+  readonly leftUntil: number;
+}
 
 /**
  * Runs the items of a map inline: in batches on the runner's threads, their rows written a batch at a time by the turn that holds
@@ -38,6 +43,9 @@ export class InlineMap {
   /** Attempts that an earlier turn made, by index. */
   readonly #attempts = new Map<number, number>();
   readonly #todo: number[] = [];
+  /** When the retries of items that an earlier turn left are due, by index; epoch milliseconds. */
+  readonly #dueAt = new Map<number, number>();
+  #leftUntil: number | undefined;
   readonly #time: TurnTime;
   #tookMs = 0;
   #took = 0;
@@ -53,12 +61,14 @@ export class InlineMap {
     this.#finals = Array.from({ length: range.shape.items }, () => undefined);
   }
 
-  /** Undefined: there was no time for the rest of its items, which are the next turn's. */
-  async run(signal: AbortSignal, before: Before): Promise<OutcomeSeen | undefined> {
+  async run(signal: AbortSignal, { before, refused }: Pick<Beginning, "before" | "refused">): Promise<OutcomeSeen | Left> {
     const { shape, node } = this.#range;
     const startedAt = this.#ports.clock.now();
     if (before !== "new") await this.#takeOver(before);
-    for (let index = 0; index < shape.items; index++) if (this.#finals[index] === undefined) this.#todo.push(index);
+    if (refused !== undefined)
+      this.#giveUp((id) => ({ status: "failed", error: refusal(id, "inline_timeout_too_long", refused) }));
+    for (let index = 0; index < shape.items; index++)
+      if (this.#finals[index] === undefined && !this.#dueAt.has(index)) this.#todo.push(index);
     this.#todo.reverse();
     const width = Math.max(1, Math.min(this.#runner.width, shape.width));
     const batch = Math.max(
@@ -66,8 +76,10 @@ export class InlineMap {
       Math.min(maxBatch, Math.ceil(this.#todo.length / (this.#runner.width * batchesPerThread)), Math.floor(shape.width / width)),
     );
     await Promise.all(Array.from({ length: width }, () => this.#work(batch, signal)));
+    await this.#retryLeft(signal);
     await this.#flush();
-    if (this.#todo.length > 0 && !signal.aborted) return undefined;
+    if (this.#todo.length > 0) this.#leave(this.#ports.clock.now());
+    if (this.#leftUntil !== undefined && !signal.aborted) return { leftUntil: this.#leftUntil };
     const { outcome, counts } = await mapOutcome(factsOf(this.#range), shape, this.#cut(signal), this.#ports);
     const at = this.#ports.clock.now();
     const { place } = this.#invocation;
@@ -80,13 +92,19 @@ export class InlineMap {
       this.#finals[state.index] = state.final;
       this.#failures.set(state.index, state.failures);
       this.#attempts.set(state.index, state.attempt);
+      const dueAt = state.row.status === "ended" && state.final === undefined ? state.row.endedAt + (state.retryAfterMs ?? 0) : 0;
+      if (dueAt > this.#ports.clock.now()) this.#dueAt.set(state.index, dueAt);
     }
     if (policy.delivery !== "at_most_once" || before === "handed over") return;
     // Any of those that left no row may have run.
-    for (let index = 0; index < shape.items; index++) {
+    this.#giveUp((id) => interrupted(id, "it may run at most once"));
+  }
+
+  #giveUp(outcomeOf: (id: StepRunId) => Outcome): void {
+    for (let index = 0; index < this.#range.shape.items; index++) {
       if (this.#finals[index] !== undefined) continue;
       const task = this.#task(index);
-      this.#note(task, interrupted(task.key.id), { endedAt: this.#ports.clock.now() });
+      this.#note(task, outcomeOf(task.key.id), { endedAt: this.#ports.clock.now() });
     }
   }
 
@@ -106,11 +124,12 @@ export class InlineMap {
   async #work(batch: number, signal: AbortSignal): Promise<void> {
     for (let isFirst = true; this.#todo.length > 0 && !signal.aborted; isFirst = false) {
       if (!isFirst && !this.#hasRoom(0)) return;
-      const tasks = await this.#tasksOf(this.#take(this.#fitting(batch)));
-      const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
       const began = this.#ports.clock.now();
+      const indexes = this.#take(this.#fitting(batch));
+      const tasks = await this.#tasksOf(indexes);
+      const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
       await this.#runner.run(tasks, signal, (i, ran) => this.#end(tasks[i], ran, again));
-      this.#took += tasks.length;
+      this.#took += indexes.length;
       this.#tookMs += this.#ports.clock.now() - began;
       await this.#flush();
       for (const { task, delayMs } of again) await this.#retry(task, delayMs, signal);
@@ -118,8 +137,12 @@ export class InlineMap {
   }
 
   #hasRoom(delayMs: number): boolean {
-    const { timeoutMs } = this.#range.policy;
-    return this.#time.hasRoomFor(timeoutMs === undefined ? undefined : timeoutMs + delayMs, false);
+    return this.#time.hasRoomFor(this.#range.policy.timeoutMs, false, delayMs);
+  }
+
+  /** Some items are the next turn's, which has something to do from then on. */
+  #leave(until: number): void {
+    this.#leftUntil = Math.min(until, this.#leftUntil ?? Infinity);
   }
 
   /** Where time is short, a batch is of as many items as are done in a second. */
@@ -173,12 +196,16 @@ export class InlineMap {
     if (isForOthers(task, outcome)) this.#writing = this.#writing.then(() => keepOutcome(this.#ports.state, task, outcome, span.endedAt));
   }
 
-  async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.#hasRoom(delayMs)) {
-      if (task.key.item !== undefined) this.#todo.push(task.key.item.index);
-      this.#attempts.set(task.key.item?.index ?? 0, task.key.attempt - 1);
-      return;
+  /** Retries that an earlier turn left, and that were not due at the beginning of this one. */
+  async #retryLeft(signal: AbortSignal): Promise<void> {
+    for (const [index, dueAt] of [...this.#dueAt].sort(([, a], [, b]) => a - b)) {
+      if (this.#finals[index] === undefined && !signal.aborted)
+        await this.#retry(this.#task(index), Math.max(0, dueAt - this.#ports.clock.now()), signal);
     }
+  }
+
+  async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
+    if (!this.#hasRoom(delayMs)) return this.#leave(this.#ports.clock.now() + delayMs);
     if (delayMs > 0) await this.#ports.clock.wait(delayMs, signal);
     const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
     if (!signal.aborted) await this.#runner.run([task], signal, (_, ran) => this.#end(task, ran, again));

@@ -6,7 +6,8 @@ import type { Ran, StepTask } from "../model/task.ts";
 import type { Graph } from "../orchestrate/graph.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import { isForOthers, keepOutcome } from "../record/keep.ts";
-import { InlineMap, type Before } from "./inline-map.ts";
+import type { Beginning } from "./inline-beginning.ts";
+import { InlineMap, type Left } from "./inline-map.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask } from "./node-task.ts";
 import { OwnThread } from "./own-thread.ts";
@@ -21,7 +22,7 @@ export class InlineWork {
   readonly #running = new Map<StepRunId, AbortController>();
   readonly #time: TurnTime;
   #ended: OutcomeSeen[] = [];
-  #hasLeft = false;
+  #leftUntil: number | undefined;
   #onNews: (() => void) | undefined;
 
   constructor(ports: TurnPorts, invocation: Invocation, time: TurnTime) {
@@ -50,9 +51,9 @@ export class InlineWork {
     return this.#ended.length > 0;
   }
 
-  /** There was not time enough for a whole map. */
-  get hasLeft(): boolean {
-    return this.#hasLeft;
+  /** From when on the next turn has something to do for maps that this one had no time for; undefined: there are none. */
+  get leftUntil(): number | undefined {
+    return this.#leftUntil;
   }
 
   /** Nothing runs, and nothing that has ended waits here to be written down. */
@@ -80,30 +81,30 @@ export class InlineWork {
   }
 
   /** Starts a launched attempt whose entry is durable. */
-  start(node: Node, graph: Graph, run: RunRecord, before: Before): void {
+  start(node: Node, graph: Graph, run: RunRecord, beginning: Beginning): void {
     const controller = new AbortController();
+    if (beginning.over !== undefined) controller.abort(beginning.over);
     this.#running.set(node.id, controller);
     const { attempt } = node;
     const work =
       node instanceof MapNode
-        ? this.#runMap(node, graph, run, { before, signal: controller.signal })
+        ? this.#runMap(node, graph, run, { beginning, signal: controller.signal })
         : this.#runStep(node, graph, run, controller.signal);
     void work
-      .catch((error: unknown): OutcomeSeen | undefined => ({
+      .catch((error: unknown): OutcomeSeen => ({
         t: "outcome",
         id: node.id,
         attempt,
         outcome: { status: "failed", error: failureOf(error) },
         at: this.#ports.clock.now(),
       }))
-      .then((seen) => this.#end(node.id, seen));
+      .then((end) => this.#end(node.id, end));
   }
 
-  /** Without an outcome: a map of which a part is left to the next turn. */
-  #end(id: StepRunId, seen: OutcomeSeen | undefined): void {
+  #end(id: StepRunId, end: OutcomeSeen | Left): void {
     this.#running.delete(id);
-    if (seen === undefined) this.#hasLeft = true;
-    else this.#ended.push(seen);
+    if ("leftUntil" in end) this.#leftUntil = Math.min(end.leftUntil, this.#leftUntil ?? Infinity);
+    else this.#ended.push(end);
     this.#onNews?.();
     this.#onNews = undefined;
   }
@@ -128,13 +129,13 @@ export class InlineWork {
     node: MapNode,
     graph: Graph,
     run: RunRecord,
-    { before, signal }: { readonly before: Before; readonly signal: AbortSignal },
-  ): Promise<OutcomeSeen | undefined> {
+    { beginning, signal }: { readonly beginning: Beginning; readonly signal: AbortSignal },
+  ): Promise<OutcomeSeen | Left> {
     const range = await MapRange.open(node, run, graph, this.#ports);
     return new InlineMap(range, this.#ports.inline ?? this.#ownThread, this.#ports, {
       invocation: this.#invocation,
       time: this.#time,
-    }).run(signal, before);
+    }).run(signal, beginning);
   }
 }
 

@@ -1,14 +1,15 @@
 import type { JournalEntry } from "../model/entry.ts";
 import type { RunId } from "../model/id.ts";
 
-/** A journal longer than this is read again for a replay, instead of being kept twice: as entries and as what they made. */
-const maxEntries = 4_096;
-/** Entries of all journals together that an environment keeps. */
-const maxKept = 32_768;
+/** A journal of more events is read again for a replay, instead of being kept twice: as entries and as what they made. */
+const maxEvents = 16_384;
+/** Events of all journals together that an environment keeps: some tens of megabytes. */
+const maxKept = 65_536;
 
 /** What an environment has read or written of a run's journal. Entries never change, so only what came after has to be read (R20). */
 export class KnownJournal {
   #entries: JournalEntry[] | undefined = [];
+  #events = 0;
   #head: JournalEntry | undefined;
   #reached = -1;
 
@@ -32,9 +33,15 @@ export class KnownJournal {
       if (entry.seq !== (this.#head?.seq ?? -1) + 1) continue;
       this.#head = entry;
       if (entry.events.some(({ t }) => t !== "launched")) this.#reached = entry.seq;
-      if (this.#entries !== undefined && this.#entries.length < maxEntries) this.#entries.push(entry);
-      else this.#entries = undefined;
+      this.#events += entry.events.length;
+      if (this.#events > maxEvents) this.#entries = undefined;
+      this.#entries?.push(entry);
     }
+  }
+
+  /** What it takes to keep it: its events, and something for itself and each entry. */
+  get weight(): number {
+    return this.#entries === undefined ? 1 : 1 + this.#entries.length + this.#events;
   }
 }
 
@@ -56,10 +63,10 @@ export class JournalCache {
 
   #shrink(): void {
     let kept = 0;
-    for (const { entries } of this.#journals.values()) kept += (entries?.length ?? 0) + 1;
-    for (const [run, { entries }] of this.#journals) {
+    for (const { weight } of this.#journals.values()) kept += weight;
+    for (const [run, { weight }] of this.#journals) {
       if (kept <= maxKept || this.#journals.size === 1) return;
-      kept -= (entries?.length ?? 0) + 1;
+      kept -= weight;
       this.#journals.delete(run);
     }
   }

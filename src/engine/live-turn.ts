@@ -1,21 +1,22 @@
 import type { OutcomeSeen, Seen, Woken } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
-import type { Wake } from "../model/task.ts";
 import { drain } from "../orchestrate/drain.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import type { Tail } from "../ports/state-store.ts";
 import type { Signal } from "../model/signal.ts";
 import { formatDuration } from "../model/duration.ts";
+import { runsNothing, type Beginning } from "./inline-beginning.ts";
 import { InlineWork } from "./inline-work.ts";
-import { interrupted } from "./interruption.ts";
 import type { KnownJournal } from "./journal-cache.ts";
+import { leftInline } from "./left-inline.ts";
 import { mend } from "./mend.ts";
 import { isolatedNodes, readOutcomes } from "./outstanding.ts";
 import { TurnLauncher } from "./turn-launcher.ts";
 import type { TurnPlace } from "./turn-place.ts";
 import { TurnTime } from "./turn-time.ts";
+import { TurnTimers } from "./turn-timers.ts";
 import { TurnWriter } from "./turn-writer.ts";
 import type { WarmRun } from "./warm-runs.ts";
 
@@ -34,15 +35,16 @@ export class LiveTurn {
   readonly #work: InlineWork;
   readonly #writer: TurnWriter;
   readonly #launcher: TurnLauncher;
+  readonly #timers: TurnTimers;
   readonly #time: TurnTime;
   /** All that the run was ever sent, as far as this turn has read. */
   #signals: readonly Signal[] = [];
-  /** Inline attempts that an earlier turn launched, and whether it may have begun them. */
-  readonly #takenOver = new Map<StepRunId, "handed over" | "perhaps begun">();
+  /** How inline attempts begin of which there is more to say than that they are new. */
+  readonly #beginnings = new Map<StepRunId, Beginning>();
   #hasBegunInline = false;
-  /** Something is left to the next turn, which this one asks for. */
-  #handsOver = false;
-  /** The head has said, at some time of this turn, that a turn lives: others that came then have left. */
+  /** When the next turn has something to do that this one leaves to it, and asks for it, epoch milliseconds. */
+  #nextTurnAt: number | undefined;
+  /** The head has said, at some time of this turn, that a turn lives, or not yet what the run waits for: others that came then have left. */
   #heldOthersOff: boolean;
   #lookedAt: number;
 
@@ -57,6 +59,7 @@ export class LiveTurn {
     this.#work = new InlineWork(ports, invocation, this.#time);
     this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (journal.head?.totals.turns ?? 0) + 1, journal });
     this.#launcher = new TurnLauncher(open.run, ports, host.passesBaton === true && wake.reason !== "crash");
+    this.#timers = new TurnTimers(open.run, ports);
     this.#lookedAt = ports.clock.now();
     this.#heldOthersOff = journal.head?.wait === false;
   }
@@ -69,7 +72,8 @@ export class LiveTurn {
   async run(tail: Tail): Promise<"ended" | "suspended" | "lost"> {
     await this.#hear(tail);
     let seen: readonly Seen[] = [...this.#takeOver(), ...(await this.#firstOutcomes())];
-    if (!this.#startDue() && mayHaveLostTimers.has(this.#place.wake.reason)) await this.#setAgain();
+    this.#startDue();
+    await this.#timers.setLost(this.#orchestration.graph, this.#place.wake);
     for (;;) {
       await this.#orchestration.see(seen, this.#now);
       const written = await this.#commit();
@@ -93,17 +97,20 @@ export class LiveTurn {
     const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped, ...this.#woken()];
     if (known.length > 0) return known;
     if (this.#work.isRunning) return this.#wait();
-    if (this.#handsOver || this.#work.hasLeft || this.#time.isShort) return this.#handOver();
+    if (this.#time.isShort) this.#handOver(this.#now);
+    if (this.#work.leftUntil !== undefined) this.#handOver(this.#work.leftUntil);
+    // The next turn reads what this one has not.
+    if (this.#nextTurnAt !== undefined && this.#nextTurnAt <= this.#now) return "none";
     const found = written === "nothing written" ? [] : await readOutcomes(this.#orchestration, this.#run, ports, written);
     if (found.length > 0) return found;
     const seen = this.#heldOthersOff ? await this.#lookBack() : "none";
     return seen === "none" ? this.#linger() : seen;
   }
 
-  /** Nothing more is begun: the next turn reads what this one has not (R17). */
-  #handOver(): "none" {
-    this.#handsOver = true;
-    return "none";
+  /** There is no time for everything: the rest is the next turn's (R17). */
+  #handOver(at: number): false {
+    this.#nextTurnAt = Math.min(at, this.#nextTurnAt ?? Infinity);
+    return false;
   }
 
   /** The hot wait: others may come at any time, since the head says that the run waits. */
@@ -119,7 +126,10 @@ export class LiveTurn {
     return "none";
   }
 
-  /** Whoever came while the head was no invitation went away again, and with them a stop request or a timer: looks for both. */
+  /**
+   * Whoever came while the head was no invitation, or told of a signal before its wait was written down, went away again, and with
+   * them a stop request, a signal or a timer: looks for all of them.
+   */
   async #lookBack(): Promise<readonly Seen[] | "lost" | "none"> {
     this.#heldOthersOff = false;
     const tail = await this.#place.ports.state.readTail(this.#run.id, this.#writer.head?.seq ?? -1);
@@ -127,7 +137,7 @@ export class LiveTurn {
     const isStopped = await this.#hear(tail);
     const woken = this.#woken();
     if (this.#startDue() || isStopped || woken.length > 0) return woken;
-    await this.#setAgain();
+    await this.#timers.setLost(this.#orchestration.graph, { v: 1, run: this.#run.id, reason: "continue" });
     return "none";
   }
 
@@ -136,7 +146,8 @@ export class LiveTurn {
     const { host, ports } = this.#place;
     const { run, orchestration, windDown, startedAt } = this.#open;
     if (head !== undefined) host.warm.keep({ run, orchestration, windDown, startedAt, seq: head.seq });
-    if (this.#handsOver) await ports.turns.wake({ v: 1, run: run.id, reason: "continue" });
+    if (this.#nextTurnAt !== undefined)
+      await ports.turns.wake({ v: 1, run: run.id, reason: "continue" }, Math.max(0, this.#nextTurnAt - this.#now));
     return "suspended";
   }
 
@@ -154,20 +165,13 @@ export class LiveTurn {
     return closed === undefined && !graph.waits.isEmpty ? graph.waits.over(this.#signals, this.#now) : [];
   }
 
-  /**
-   * Inline attempts of earlier turns: run again by this one, which writes that down first. Where the head says that nothing runs,
-   * they were handed over and never begun; else their turn is dead, and they are given up if once is the most.
-   */
+  /** Inline attempts of earlier turns: run by this one, which writes that down first. */
   #takeOver(): readonly OutcomeSeen[] {
-    const given: OutcomeSeen[] = [];
-    const isClean = this.#writer.head?.wait === true;
-    const left = [...this.#orchestration.graph.launched].filter((node) => node.called.runtime === "inline" && node.dueAt === undefined);
-    for (const node of left) {
-      const isOnce = node.called.policy?.delivery === "at_most_once" && !(node instanceof MapNode);
-      if (isOnce && !isClean) given.push(interruption(node, this.#now));
-      else if (this.#place.host.leavesInline === true) this.#handsOver = true;
+    const { given, again } = leftInline(this.#orchestration, this.#writer.head, this.#now);
+    for (const [node, how] of again) {
+      if (this.#place.host.leavesInline === true && !runsNothing(node, how)) this.#handOver(this.#now);
       else {
-        this.#takenOver.set(node.id, isClean ? "handed over" : "perhaps begun");
+        this.#beginnings.set(node.id, how);
         this.#orchestration.relaunch(node);
       }
     }
@@ -180,14 +184,6 @@ export class LiveTurn {
     const due = [...this.#orchestration.graph.launched].filter(({ dueAt }) => dueAt !== undefined && dueAt <= this.#now);
     for (const node of due) this.#orchestration.relaunch(node);
     return due.length > 0;
-  }
-
-  /** The timer came early, by another clock or because queues keep nothing for long: the next one due is set again. */
-  async #setAgain(): Promise<void> {
-    const { launched, waits } = this.#orchestration.graph;
-    const due = [...launched].flatMap(({ dueAt }) => dueAt ?? []);
-    if (waits.firstDueAt !== undefined) due.push(waits.firstDueAt);
-    if (due.length > 0) await this.#launcher.schedule([{ dueAt: Math.min(...due) }]);
   }
 
   /** Rows of everything that is outstanding; the outcome that the wake carries stands in when nothing else is (R4). */
@@ -213,13 +209,13 @@ export class LiveTurn {
     if (!this.#writer.mustWrite(fresh, wait)) return "nothing written";
     const head = await this.#writer.write(this.#orchestration, wait);
     if (head === undefined) return "lost";
-    this.#heldOthersOff ||= !wait;
-    for (const node of inline) this.#work.start(node, graph, this.#run, this.#takenOver.get(node.id) ?? "new");
+    this.#heldOthersOff ||= !wait || fresh.some((event) => event.t === "waiting" && event.for === "signal");
+    for (const node of inline) this.#work.start(node, graph, this.#run, this.#howBegins(node));
     await this.#launcher.launch(
       starting.filter((node) => node.called.runtime === "isolated"),
       this.#orchestration,
     );
-    await this.#launcher.schedule([...launched, ...fresh.filter((event) => event.t === "waiting")]);
+    await this.#timers.set([...launched, ...fresh.filter((event) => event.t === "waiting")].flatMap(({ dueAt }) => dueAt ?? []));
     await this.#launcher.flagWatched(fresh, this.#orchestration);
     await this.#launcher.endItems(fresh, this.#orchestration);
     return new Set(launched.map((node) => node.id));
@@ -228,17 +224,31 @@ export class LiveTurn {
   /** Those inline steps that there is time for; the others are launched in the journal, and begun by the next turn (R17). */
   #beginning(nodes: readonly Node[]): readonly Node[] {
     return nodes.filter((node) => {
-      const timeoutMs = node instanceof MapNode ? undefined : node.called.policy?.timeoutMs;
-      if (timeoutMs !== undefined && timeoutMs > this.#time.longestMs) {
-        this.#launcher.refuse(node, "inline_timeout_too_long", tooLong(timeoutMs, this.#time.longestMs));
-        return false;
-      }
-      if (this.#place.host.leavesInline === true || !this.#time.hasRoomFor(timeoutMs, !this.#hasBegunInline)) {
-        this.#handsOver = true;
-        return false;
-      }
+      const how = this.#howBegins(node);
+      if (runsNothing(node, how)) return true;
+      const timeoutMs = node.called.policy?.timeoutMs;
+      // Another place may have more time for it.
+      if (this.#place.host.leavesInline === true) return this.#handOver(this.#now);
+      if (timeoutMs !== undefined && timeoutMs > this.#time.longestMs) return this.#refuse(node, how, timeoutMs);
+      // The next turn has no more time than this one, if replay has taken it: better cut off than handed on for ever.
+      const isLeftOver = how.before !== "new" && !this.#hasBegunInline && !this.#time.isShort;
+      if (!isLeftOver && !this.#time.hasRoomFor(timeoutMs, !this.#hasBegunInline)) return this.#handOver(this.#now);
       return (this.#hasBegunInline = true);
     });
+  }
+
+  #howBegins(node: Node): Beginning {
+    const { mustAbort, closed } = this.#orchestration;
+    const over = node.cancelReason ?? (mustAbort ? closed : undefined);
+    return { before: "new", ...(over === undefined ? {} : { over }), ...this.#beginnings.get(node.id) };
+  }
+
+  /** An inline step that no turn has time for. A map says so of each of its items. */
+  #refuse(node: Node, how: Beginning, timeoutMs: number): boolean {
+    const why = tooLong(timeoutMs, this.#time.longestMs);
+    if (node instanceof MapNode) this.#beginnings.set(node.id, { ...how, refused: why });
+    else this.#launcher.refuse(node, "inline_timeout_too_long", why);
+    return node instanceof MapNode;
   }
 
   /** While inline work runs: until it gives an outcome, somebody pokes, or it is time to look by oneself. */
@@ -276,17 +286,11 @@ export class LiveTurn {
 }
 
 const none: ReadonlySet<StepRunId> = new Set();
-/** A timer that comes while a turn lives is turned away; one that comes early is over. */
-const mayHaveLostTimers: ReadonlySet<Wake["reason"]> = new Set(["timer", "continue", "crash"]);
 /** A live turn looks at inbox and rows after 50 ms, doubling to 2 s. */
 const firstLookMs = 50;
 const lastLookMs = 2_000;
 /** A hot wait is for outcomes that come at once. */
 const firstHotLookMs = 20;
-
-function interruption(node: Node, at: number): OutcomeSeen {
-  return { t: "outcome", id: node.id, attempt: node.attempt, outcome: interrupted(node.id), at };
-}
 
 function tooLong(timeoutMs: number, longestMs: number): string {
   return `its timeout of ${formatDuration(timeoutMs)} is longer than the ${formatDuration(longestMs)} that a turn has for it: make it isolated, or give it less`;

@@ -7,7 +7,7 @@ import type { RunRecord } from "../model/run.ts";
 import type { Wake } from "../model/task.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
-import { buryAttempt } from "../record/attempt.ts";
+import { buryAttempt, endUnclaimed } from "../record/attempt.ts";
 import { flagMap } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
 import { endMap } from "./end-map.ts";
@@ -17,7 +17,8 @@ import { hasPages } from "./map-pages.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask } from "./node-task.ts";
 import { isolatedNodes, readRows } from "./outstanding.ts";
-import { clockSkewMs, type Ports } from "./ports.ts";
+import { clockSkewMs, type Ports, type TurnPorts } from "./ports.ts";
+import { refusal, refusalOf, refuseMap } from "./refusal.ts";
 import { settleGroup } from "./settle.ts";
 
 /** An event that nobody has claimed after this long is taken for lost, unless the ports say otherwise. */
@@ -27,12 +28,17 @@ export const defaultLostAfterMs = 60_000;
  * Finds what got lost on the way (R11, R15): attempts whose place is dead, launches that nobody claimed, delays that are over,
  * latches that a crash left open. Nothing is decided here: outcomes are read, and launches are safe to repeat (I8).
  */
-export async function mend(run: RunRecord, orchestration: Orchestration, wake: Wake, ports: Ports): Promise<void> {
+export async function mend(run: RunRecord, orchestration: Orchestration, wake: Wake, ports: TurnPorts): Promise<void> {
   for (const { node, key, row } of await readRows(isolatedNodes(orchestration), run, ports)) {
     if (row?.status === "ended" || node.dueAt !== undefined) continue;
+    const why = refusalOf(node, ports.operator);
     if (node instanceof MapNode) {
+      const range = await MapRange.open(node, run, orchestration.graph, ports);
       const over = node.cancelReason ?? (orchestration.mustAbort ? orchestration.closed : undefined);
-      await mendMap(await MapRange.open(node, run, orchestration.graph, ports), wake, over, ports);
+      await (why === undefined ? mendMap(range, wake, over, ports) : refuseMap(range, why, ports));
+    } else if (why !== undefined) {
+      const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
+      await endUnclaimed(ports.state, key, { status: "failed", error: refusal(node.id, "missing_operator", why) }, mark);
     } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
     else if (mayBeLost(node, wake, ports)) await ports.operator.launch(nodeTask(node, orchestration.graph, run));
   }
@@ -41,7 +47,7 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
 /** Nobody claimed it: its event is known to be lost, who was to launch it or to run it has died, or it has been too long. */
 function mayBeLost(node: Node, wake: Wake, { clock, lostAfterMs = defaultLostAfterMs }: Ports): boolean {
   if (wake.relaunch?.id === node.id || wake.reason === "resume" || wake.reason === "crash") return true;
-  return clock.now() > node.launchedAt + lostAfterMs;
+  return clock.now() >= node.launchedAt + lostAfterMs;
 }
 
 async function buryIfGone(
@@ -52,7 +58,7 @@ async function buryIfGone(
   ports: Ports,
 ): Promise<boolean> {
   const isGone = (await ports.operator.isGone?.(claim)) ?? false;
-  if (!isGone && ports.clock.now() <= claim.until + clockSkewMs) return false;
+  if (!isGone && ports.clock.now() < claim.until + clockSkewMs) return false;
   const buried = await buryAttempt(ports.state, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }), {
     nonce: ports.entropy.nonce(),
     at: ports.clock.now(),
@@ -87,7 +93,7 @@ async function mendMap(range: MapRange, wake: Wake, over: string | undefined, po
   const isStuck = (index: number) => states.get(index)?.row.status !== "running" && states.get(index)?.final === undefined;
   if (over !== undefined && Array.from({ length: shape.items }, (_, i) => i).some(isStuck)) return endMap(node, run, over, ports);
   if (over === undefined) await mendBeginning(range, ports);
-  for (let group = 0; group < groupCount(shape); group++) await mendGroup(range, group, states, wake, ports);
+  for (let group = 0; group < groupCount(shape); group++) if (await mendGroup(range, group, states, wake, ports)) return;
 }
 
 async function statesOf({ run, shape, policy }: MapRange, { state }: Ports): Promise<ReadonlyMap<number, ItemState>> {
@@ -104,7 +110,14 @@ async function mendBeginning(range: MapRange, ports: Ports): Promise<void> {
     await flagMap(ports.state, run.id, shape, { watch: true });
 }
 
-async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<number, ItemState>, wake: Wake, ports: Ports): Promise<void> {
+/** Answers whether the map was closed. */
+async function mendGroup(
+  range: MapRange,
+  group: number,
+  states: ReadonlyMap<number, ItemState>,
+  wake: Wake,
+  ports: Ports,
+): Promise<boolean> {
   const { shape } = range;
   const open = itemsOf(shape, group).filter((index) => states.get(index)?.final === undefined);
   const next = hasLanes(shape) ? open.slice(0, 1) : open;
@@ -120,5 +133,5 @@ async function mendGroup(range: MapRange, group: number, states: ReadonlyMap<num
       );
     }
   }
-  if (open.length === 0) await settleGroup(factsOf(range), shape, group, ports);
+  return open.length === 0 && (await settleGroup(factsOf(range), shape, group, ports));
 }

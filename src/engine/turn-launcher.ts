@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../model/error-code.ts";
 import type { OutcomeSeen, RunEvent } from "../model/event.ts";
 import { parseItemId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -10,8 +9,9 @@ import { launchMap } from "./launch-map.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask, shapeOf } from "./node-task.ts";
 import type { TurnPorts } from "./ports.ts";
+import { refusal, refusalOf, refuseMap, type RefusalCode } from "./refusal.ts";
 
-/** Starts elsewhere what an entry has launched: isolated steps and maps, and the alarm clock of delayed attempts. */
+/** Starts elsewhere what an entry has launched: isolated steps and maps. */
 export class TurnLauncher {
   readonly #run: RunRecord;
   readonly #ports: TurnPorts;
@@ -37,22 +37,18 @@ export class TurnLauncher {
 
   async #launchOne(node: Node, { graph }: Orchestration, isAlone: boolean): Promise<void> {
     const { operator } = this.#ports;
-    const refusal = operator.refuses(node.called.policy ?? {});
-    if (refusal !== undefined) this.refuse(node, "missing_operator", refusal);
-    else if (node instanceof MapNode) await launchMap(await MapRange.open(node, this.#run, graph, this.#ports), this.#ports);
+    const why = refusalOf(node, operator);
+    if (node instanceof MapNode) {
+      const range = await MapRange.open(node, this.#run, graph, this.#ports);
+      await (why === undefined ? launchMap(range, this.#ports) : refuseMap(range, why, this.#ports));
+    } else if (why !== undefined) this.refuse(node, "missing_operator", why);
     else await operator.launch({ ...nodeTask(node, graph, this.#run), ...(isAlone ? { isAlone } : {}) });
   }
 
   /** It is launched, but no place takes it. */
-  refuse(node: Node, code: "missing_operator" | "inline_timeout_too_long", why: string): void {
-    this.#refused.push(refused(node, code, why, this.#ports.clock.now()));
-  }
-
-  async schedule(delayed: readonly { readonly dueAt?: number | undefined }[]): Promise<void> {
-    const now = this.#ports.clock.now();
-    for (const { dueAt } of delayed) {
-      if (dueAt !== undefined) await this.#ports.turns.wake({ v: 1, run: this.#run.id, reason: "timer" }, Math.max(0, dueAt - now));
-    }
+  refuse({ id, attempt }: Node, code: RefusalCode, why: string): void {
+    const outcome = { status: "failed", error: refusal(id, code, why) } as const;
+    this.#refused.push({ t: "outcome", id, attempt, outcome, at: this.#ports.clock.now() });
   }
 
   /** Single items that the function gave up; whole step runs and maps are wound down. */
@@ -80,15 +76,4 @@ export class TurnLauncher {
       await flagMap(this.#ports.state, this.#run.id, shapeOf(map, this.#run), { watch: true });
     }
   }
-}
-
-function refused(node: Node, code: ErrorCode, why: string, at: number): OutcomeSeen {
-  const error = {
-    name: "SkeinError",
-    code,
-    message: `step ${node.id} cannot be run: ${why}`,
-    step: node.id,
-    retryable: false,
-  } as const;
-  return { t: "outcome", id: node.id, attempt: node.attempt, outcome: { status: "failed", error }, at };
 }

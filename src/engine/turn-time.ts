@@ -39,9 +39,9 @@ export class TurnTime {
     return this.#limitMs - this.#marginMs;
   }
 
-  /** `isFirst`: the turn has begun no inline step yet. */
-  hasRoomFor(timeoutMs: number | undefined, isFirst: boolean): boolean {
-    const needed = (timeoutMs ?? this.#limitMs * untimedPart) + this.#marginMs;
+  /** `isFirst`: the turn has begun no inline step yet. `delayMs`: it begins this much later. */
+  hasRoomFor(timeoutMs: number | undefined, isFirst: boolean, delayMs = 0): boolean {
+    const needed = delayMs + (timeoutMs ?? this.#limitMs * untimedPart) + this.#marginMs;
     return this.#leftMs >= needed || (isFirst && this.#leftMs > this.#limitMs * (1 - freshPart));
   }
 

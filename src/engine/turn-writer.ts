@@ -1,6 +1,7 @@
 import type { JournalEntry } from "../model/entry.ts";
 import type { RunEvent } from "../model/event.ts";
 import { inputKey } from "../model/input.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { appendEvents } from "../record/journal.ts";
@@ -74,7 +75,12 @@ export class TurnWriter {
 
 /** Anything but what a later turn finds again by itself: loads, log lines, and outcomes that lie in rows. */
 function isDecision(event: RunEvent): boolean {
-  if (event.t === "loaded" || event.t === "logged" || event.t === "woken") return false;
+  if (event.t === "loaded" || event.t === "logged") return false;
   if (event.t !== "outcome") return true;
-  return event.span !== undefined || event.outcome.status === "skipped" || event.outcome.status === "cancelled";
+  const { span, outcome } = event;
+  return span !== undefined || outcome.status === "skipped" || outcome.status === "cancelled" || isRefused(outcome);
+}
+
+function isRefused(outcome: Outcome): boolean {
+  return outcome.status === "failed" && (outcome.error.code === "missing_operator" || outcome.error.code === "inline_timeout_too_long");
 }

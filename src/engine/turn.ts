@@ -43,8 +43,9 @@ async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
     await lookAgain(run, place, head === undefined ? 0 : head.until + clockSkewMs);
     return "held";
   }
-  const goesOn = warm !== undefined && warm.seq === head?.seq && !hasExpired(run, ports);
-  const standing = goesOn ? { ...warm, run } : await replayed(run, journal, place);
+  const over = await exhausted(run, journal, wake, ports);
+  const goesOn = warm !== undefined && warm.seq === head?.seq && over === undefined;
+  const standing = goesOn ? { ...warm, run } : await replayed(run, journal, over, ports);
   const turn = new LiveTurn(place, { ...standing, journal }, nonce);
   try {
     const end = await turn.run(tail);
@@ -64,12 +65,23 @@ async function lookAgain(run: RunRecord, { wake, ports }: TurnPlace, at: number 
   await moveDue(ports.state, run.id, run.due, at === undefined ? undefined : Math.max(at, soonest));
 }
 
-/** The run as its journal has it, from the beginning. */
-async function replayed(run: RunRecord, journal: KnownJournal, { wake, ports }: TurnPlace): Promise<Omit<WarmRun, "seq">> {
-  const entries = journal.entries ?? (await ports.state.readTail(run.id, -1)).entries;
-  journal.add(entries);
-  const orchestration = await openOrchestration(run, entries, ports, await exhausted(run, journal, wake, ports));
+/** The run as its journal has it, from the beginning. `over`: it is broken off, and no user code runs. */
+async function replayed(
+  run: RunRecord,
+  journal: KnownJournal,
+  over: SkeinError | undefined,
+  ports: TurnPorts,
+): Promise<Omit<WarmRun, "seq">> {
+  const entries = journal.entries ?? (await reread(run, journal, ports));
+  const orchestration = await openOrchestration(run, entries, ports, over);
+  if (over !== undefined) await orchestration.see([], ports.clock.now());
   return { run, orchestration, windDown: new WindDown(), startedAt: entries[0]?.at ?? ports.clock.now() };
+}
+
+/** Only as far as this turn has looked at the lease: what came since is another turn's, which may live. */
+async function reread(run: RunRecord, { head }: KnownJournal, { state }: TurnPorts): Promise<readonly JournalEntry[]> {
+  const { entries } = await state.readTail(run.id, -1);
+  return entries.slice(0, (head?.seq ?? -1) + 1);
 }
 
 const maxCrashes = 3;

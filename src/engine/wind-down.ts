@@ -29,7 +29,7 @@ export class WindDown {
       if (work.has(node.id)) {
         if (mustAbort) work.abort(node.id, reason);
       } else if (node.called.runtime === "isolated") seen.push(...(await this.#endIsolated(node, { run, reason, mustAbort }, ports)));
-      else if (node.dueAt !== undefined) seen.push(this.#neverStarted(node, reason, ports));
+      else if (node.dueAt !== undefined) seen.push(neverStarted(node, reason, ports.clock.now()));
     }
     return seen;
   }
@@ -44,20 +44,20 @@ export class WindDown {
       return [];
     }
     const key = keyOf(node, run);
-    const never = this.#neverStarted(node, reason, ports);
+    const never = neverStarted(node, reason, ports.clock.now());
     const ended = await endUnclaimed(ports.state, key, never.outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
     if (ended.won) return [never];
     if (ended.row?.status === "ended") return [{ ...never, outcome: ended.row.outcome }];
     if (mustAbort) await ports.operator.abort(key, reason);
     return [];
   }
+}
 
-  /** A retry that waits for its time has failed with what it was to mend. */
-  #neverStarted(node: Node, reason: string, { clock }: Ports): OutcomeSeen {
-    const outcome =
-      node.lastFailure === undefined
-        ? ({ status: "cancelled", reason } as const)
-        : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
-    return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at: clock.now() };
-  }
+/** The end of an attempt that was launched and never begun. A retry has failed with what it was to mend. */
+export function neverStarted(node: Node, reason: string, at: number): OutcomeSeen {
+  const outcome =
+    node.lastFailure === undefined
+      ? ({ status: "cancelled", reason } as const)
+      : ({ status: "failed", error: { ...node.lastFailure, retryable: false } } as const);
+  return { t: "outcome", id: node.id, attempt: node.attempt, outcome, at };
 }

@@ -100,6 +100,8 @@ export interface Woken {
   readonly id: string;
   readonly at: number;
   readonly signal?: Signal;
+  /** Why the wait's schema took the signal for none: the wait goes on. */
+  readonly refused?: string;
 }
 export interface Logged {
   readonly t: "logged";

@@ -47,6 +47,8 @@ export interface Wake {
   readonly reason: "start" | "outcome" | "timer" | "signal" | "stop" | "crash" | "sweep" | "resume" | "continue";
   /** The outcome that its finisher just wrote: with exactly one step outstanding it replaces a read (R4). */
   readonly seen?: { readonly id: StepRunId; readonly attempt: number; readonly outcome: Outcome };
+  /** Of a timer: what it was set for, epoch milliseconds. It may come early, by another clock. */
+  readonly dueAt?: number;
   /** An invocation that can write no more: its lease does not count (R3). */
   readonly dead?: string;
   /** An attempt whose event was lost before anybody claimed it. */

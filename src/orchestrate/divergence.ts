@@ -25,7 +25,7 @@ function describeEvent(event: RunEvent): string {
     case "watched":
       return `a look at the items of ${event.id}`;
     case "waiting":
-      return event.for === "time" ? `the sleep ${event.id}` : `the wait for the signal ${event.name ?? event.id}`;
+      return event.for === "time" ? `the sleep ${event.id}` : `the wait for the signal ${event.name ?? ""} (${event.id})`;
     case "woken":
       return `the end of the wait ${event.id}`;
     case "returned":

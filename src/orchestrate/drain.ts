@@ -10,3 +10,8 @@ export function drain(): Promise<void> {
 function onNextTick(resolve: () => void): void {
   process.nextTick(resolve);
 }
+
+/** Node tells of unhandled rejections after the microtasks and ticks of a macrotask. */
+export function strayRejectionsAreKnown(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -66,16 +66,18 @@ export class FunctionSide implements FunctionHost, NodeOwner {
       const outputs = encodeReturned(result, this);
       for (const node of outputNodes(outputs)) graph.get(node.from).observe();
       standing.returned = this.#make({ t: "returned", outputs, at: standing.now }).outputs;
+      graph.waits.close();
     } catch (error) {
       this.#onThrew(error);
     }
   }
 
   #onThrew(error: unknown): void {
-    const { standing } = this.#shared;
+    const { graph, standing } = this.#shared;
     if (standing.isBlind) return;
     try {
       standing.threw = this.#make({ t: "threw", error: failureOf(error), at: standing.now }).error;
+      graph.waits.close();
     } catch {
       // A divergence, which #make has noted.
     }
@@ -169,8 +171,6 @@ export class FunctionSide implements FunctionHost, NodeOwner {
 
   wait(request: WaitRequest): Promise<unknown> {
     const { graph, standing } = this.#shared;
-    if (this.#isStatic)
-      throw new SkeinError("bad_call", "a static pipeline's function only says what runs after what: it cannot sleep or wait for signals");
     const { name, ms, question, schema } = request;
     const at = standing.now;
     const id = this.#waitIds.take(name ?? "sleep", undefined, (taken) => this.#waited.has(taken));

@@ -1,6 +1,6 @@
 import type { Totals } from "../model/totals.ts";
 import { SkeinError } from "../model/error.ts";
-import type { Launched, OutcomeSeen, StepCalled, StepMapped } from "../model/event.ts";
+import type { Launched, OutcomeSeen, Seen, StepCalled, StepMapped } from "../model/event.ts";
 import { parseItemId, type StepRunId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { retryDelayMs } from "../model/policy.ts";
@@ -67,6 +67,11 @@ export class Graph {
     return waiting.size + doomed.size + ready.size + launched.size + retrying.size === 0;
   }
 
+  /** Something of the run may still settle what the function awaits. */
+  get mayStillTell(): boolean {
+    return !this.isIdle() || this.hasOutstandingItems || !this.waits.isEmpty;
+  }
+
   has(id: StepRunId): boolean {
     return this.#nodes.has(id);
   }
@@ -130,8 +135,10 @@ export class Graph {
     this.#cancelled.add(node);
   }
 
-  /** Is the outcome news, or that of something which has ended or been tried again since? */
-  expects({ id, attempt }: OutcomeSeen): boolean {
+  /** Is it news, or of something which has ended or been tried again since? */
+  expects(seen: Seen): boolean {
+    if (seen.t === "woken") return this.waits.expects(seen);
+    const { id, attempt } = seen;
     const node = this.find(id);
     if (node === undefined || node.delivered !== undefined) return false;
     return node.state === "retrying" ? attempt > node.attempt : attempt >= node.attempt;

@@ -5,7 +5,7 @@ import type { Failure } from "../model/failure.ts";
 import { parseItemId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { divergence } from "./divergence.ts";
-import { drain } from "./drain.ts";
+import { drain, strayRejectionsAreKnown } from "./drain.ts";
 import { endOf } from "./ending.ts";
 import { FunctionSide } from "./function-side.ts";
 import { Graph } from "./graph.ts";
@@ -128,7 +128,7 @@ export class Orchestration {
       // A stop that was seen first may have ended the run: nothing comes after its end.
       if (this.hasEnded) return;
       this.#haltIfDue(now);
-      if ((seen.t === "woken" || this.graph.expects(seen)) && this.#apply(seen)) await this.#react();
+      if (this.graph.expects(seen) && this.#apply(seen)) await this.#react();
     }
     await this.#advance(now);
   }
@@ -263,8 +263,7 @@ export class Orchestration {
 
   /** The function is not over, yet nothing of this run will ever settle anything for it. */
   #haltIfStuck(now: number): void {
-    if (this.#standing.isOver || this.#standing.isBlind || !this.graph.isIdle() || !this.#loads.isEmpty || this.graph.hasOutstandingItems || !this.graph.waits.isEmpty)
-      return;
+    if (this.#standing.isOver || this.#standing.isBlind || !this.#loads.isEmpty || this.graph.mayStillTell) return;
     const error = new SkeinError(
       "nothing_to_wait_for",
       "the pipeline function waits for something that no step of this run will ever give: every step that it called has ended. Does it await a promise of its own?",
@@ -295,8 +294,3 @@ export class Orchestration {
 
 /** What drains need (see `drain`): whatever the caller's context, the code after this is in a microtask. */
 const inMicrotask = Promise.resolve();
-
-/** Node tells of unhandled rejections after the microtasks and ticks of a macrotask. */
-function strayRejectionsAreKnown(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

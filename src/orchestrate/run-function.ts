@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import type { PipelineDefinition } from "../define/definition.ts";
-import type { RunContext, WaitFor } from "../define/run-context.ts";
+import { waitInStaticPipeline, type RunContext, type WaitFor } from "../define/run-context.ts";
 import { scope, type Calls } from "../define/scope.ts";
 import type { Log } from "../define/log.ts";
 import type { LogLevel } from "../model/event.ts";
 import type { Metadata } from "../model/failure.ts";
 import type { Duration } from "../model/duration.ts";
 import type { RunId } from "../model/id.ts";
-import { signalRequest, sleepRequest, type WaitOptions, type WaitRequest } from "./wait-request.ts";
+import { signalRequest, sleepRequest, type WaitRequest } from "./wait-request.ts";
 
 /** What the pipeline function may ask of its run. */
 export interface FunctionHost extends Calls {
@@ -21,7 +21,7 @@ export interface FunctionHost extends Calls {
 /** Calls the pipeline function in its scope; what it gives, or its error, comes as a promise even where it is synchronous. */
 export function callFunction(definition: PipelineDefinition, params: unknown, host: FunctionHost): Promise<{ readonly result: unknown }> {
   const log = (level: LogLevel, message: string, fields?: Metadata) => host.log(level, message, fields);
-  const context = runContext(host, log);
+  const context = runContext(definition, host, log);
   // The definition's function is typed for its own parameters, which its schema has just checked.
   const fn: (params: never, run: never) => unknown = definition.fn;
   return scope.run({ kind: "pipeline", calls: host, pipeline: definition, log }, async () => {
@@ -31,23 +31,25 @@ export function callFunction(definition: PipelineDefinition, params: unknown, ho
   });
 }
 
-function runContext(host: FunctionHost, write: (level: LogLevel, message: string, fields?: Metadata) => void): RunContext {
+function runContext({ name, mode }: PipelineDefinition, host: FunctionHost, write: (level: LogLevel, message: string, fields?: Metadata) => void): RunContext {
   const randomness = new Randomness(host.run);
   const at = (level: LogLevel) => (message: string, fields?: Metadata) => write(level, message, fields);
   const log: Log = Object.assign(at("info"), { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
+  const ask = async (request: () => WaitRequest) => host.wait(request());
+  const wait = (what: "sleep" | "waitFor", request: () => WaitRequest) => {
+    if (mode === "static") throw waitInStaticPipeline(name, what);
+    return ask(request);
+  };
   return Object.freeze({
     id: host.run,
     log,
     now: () => new Date(host.now),
     random: () => randomness.fraction(),
     uuid: () => randomness.uuid(),
-    sleep: async (duration: Duration) => void (await host.wait(sleepRequest(duration))),
-    waitFor: ((name: string, options?: WaitOptions) => waitFor(host, name, options)) as WaitFor,
+    sleep: (duration: Duration) => wait("sleep", () => sleepRequest(duration)).then(() => {}),
+    // Its overloads say what the result is; which of them is meant follows from the schema.
+    waitFor: ((name: string, options?: object) => wait("waitFor", () => signalRequest(name, options))) as WaitFor,
   });
-}
-
-async function waitFor(host: FunctionHost, name: string, options: WaitOptions | undefined): Promise<unknown> {
-  return host.wait(signalRequest(name, options));
 }
 
 /** Reproducible randomness: SHA-256 over the run's id and a counter. The same numbers in every replay. */

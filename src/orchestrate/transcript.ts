@@ -1,5 +1,5 @@
 import { SkeinError } from "../model/error.ts";
-import type { RunEvent, StepCalled, StepMapped } from "../model/event.ts";
+import type { RunEvent, StepCalled, StepMapped, Waiting } from "../model/event.ts";
 import type { Failure } from "../model/failure.ts";
 import { sameInput } from "../model/input.ts";
 import { divergence, inputDifference } from "./divergence.ts";
@@ -103,11 +103,16 @@ function difference(made: Made, recorded: Made): string | undefined {
     if (made.step !== recorded.step || made.id !== recorded.id) return "another step";
     return sameInput(recorded.input, made.input) ? undefined : inputDifference(recorded.input, made.input);
   }
-  if (made.t === "waiting" && recorded.t === "waiting" && made.for !== recorded.for) return "another wait";
+  if (made.t === "waiting" && recorded.t === "waiting") return isSameWait(made, recorded) ? undefined : "another wait";
   if ("id" in made && "id" in recorded) return made.id === recorded.id ? undefined : "another step run";
   if (made.t === "returned" && recorded.t === "returned")
     return JSON.stringify(made.outputs) === JSON.stringify(recorded.outputs) ? undefined : "another result";
   return undefined;
+}
+
+/** Its question and its time-out may have been changed: those of the journal count. */
+function isSameWait(made: Waiting, recorded: Waiting): boolean {
+  return made.id === recorded.id && made.for === recorded.for && made.name === recorded.name;
 }
 
 function isCall(event: Made): event is StepCalled | StepMapped {
@@ -125,7 +130,7 @@ function say(made: Made): string {
     case "watched":
       return `looked at the items of ${made.id}`;
     case "waiting":
-      return made.for === "time" ? `slept (${made.id})` : `waited for the signal ${made.name ?? made.id}`;
+      return made.for === "time" ? `slept (${made.id})` : `waited for the signal ${made.name ?? ""} (${made.id})`;
     case "returned":
       return "ended";
     case "threw":

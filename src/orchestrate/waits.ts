@@ -1,9 +1,9 @@
-import { formatIssues, validate } from "../define/validation.ts";
+import { formatIssues, validate, type Validation } from "../define/validation.ts";
 import type { Schema } from "../define/schema.ts";
 import { formatDuration } from "../model/duration.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Waiting, Woken } from "../model/event.ts";
-import type { Signal } from "../model/signal.ts";
+import { keyOfSignal, type Signal } from "../model/signal.ts";
 import { decodeValue } from "../model/value.ts";
 
 /** What the pipeline function waits for: a time, or a signal. */
@@ -20,45 +20,55 @@ export class Waits {
   readonly #open = new Map<string, Wait>();
   /** Signals that a wait has taken. */
   readonly #taken = new Set<string>();
+  #isClosed = false;
 
   get isEmpty(): boolean {
     return this.#open.size === 0;
   }
 
-  /** When the first of those that have an end is over, epoch milliseconds. */
-  get firstDueAt(): number | undefined {
-    const due = [...this.#open.values()].flatMap(({ event }) => event.dueAt ?? []);
-    return due.length === 0 ? undefined : Math.min(...due);
+  /** When those are over that have an end, epoch milliseconds. */
+  get dueTimes(): readonly number[] {
+    return [...this.#open.values()].flatMap(({ event }) => event.dueAt ?? []);
   }
 
   add(wait: Wait): void {
-    this.#open.set(wait.event.id, wait);
+    if (!this.#isClosed) this.#open.set(wait.event.id, wait);
   }
 
-  /** Waits that are over at `now`: by a signal that nobody has taken, else by their time. */
+  /** The function is over, and awaits nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#open.clear();
+  }
+
+  /** Waits that are over at `now`: by a signal that nobody has taken, else by their time. A signal that is there counts, however late. */
   over(signals: readonly Signal[], now: number): readonly Woken[] {
-    const left = signals.filter(({ id }) => !this.#taken.has(id));
+    const left = signals.filter((signal) => !this.#taken.has(keyOfSignal(signal)));
     const woken: Woken[] = [];
-    for (const { event } of this.#open.values()) {
+    for (const { event, schema } of this.#open.values()) {
       const at = event.for === "signal" ? left.findIndex(({ name }) => name === event.name) : -1;
       const [signal] = at < 0 ? [] : left.splice(at, 1);
-      if (signal !== undefined) woken.push({ t: "woken", id: event.id, at: now, signal });
+      if (signal !== undefined) woken.push({ t: "woken", id: event.id, at: now, signal, ...refusal(schema, signal) });
       else if (event.dueAt !== undefined && event.dueAt <= now) woken.push({ t: "woken", id: event.id, at: now });
     }
     return woken;
   }
 
-  /** Is it news, and does its wait go on? A signal that its wait's schema refuses is taken, and the wait waits for the next one. */
-  take({ id, signal }: Woken, refuse: (why: string) => void): boolean {
-    if (signal !== undefined) this.#taken.add(signal.id);
+  /** Is it news, or that of a wait which is over, or of a signal that another one took? */
+  expects({ id, signal }: Woken): boolean {
+    return this.#open.has(id) && (signal === undefined || !this.#taken.has(keyOfSignal(signal)));
+  }
+
+  /** True where the function may react to it. A signal that its wait's schema refused is taken, and the wait waits for the next one. */
+  take({ id, signal, refused }: Woken, refuse: (why: string) => void): boolean {
+    if (signal !== undefined) this.#taken.add(keyOfSignal(signal));
     const wait = this.#open.get(id);
     if (wait === undefined) return false;
     if (signal === undefined) return this.#end(wait, () => (wait.event.for === "time" ? wait.resolve(undefined) : wait.reject(timedOut(wait))));
-    const valid = wait.schema === undefined ? ({ ok: true, value: undefined } as const) : validate(wait.schema, decodeValue(signal.text));
-    if (valid instanceof Promise)
-      return this.#end(wait, () => wait.reject(new SkeinError("bad_call", `the schema of the wait for "${id}" is asynchronous: a replay could not repeat it`)));
-    if (valid.ok) return this.#end(wait, () => wait.resolve(valid.value));
-    refuse(`the signal "${signal.name}" (${signal.id}) was refused, and is waited for again: ${formatIssues(valid.issues)}`);
+    const valid = refused === undefined ? valueFor(wait.schema, signal) : undefined;
+    if (valid instanceof Promise) return this.#end(wait, () => wait.reject(asynchronous(wait)));
+    if (valid?.ok === true) return this.#end(wait, () => wait.resolve(valid.value));
+    refuse(`the signal "${signal.name}" (${signal.id}) was refused, and is waited for again: ${refused ?? formatIssues(valid?.issues ?? [])}`);
     return true;
   }
 
@@ -67,6 +77,24 @@ export class Waits {
     settle();
     return true;
   }
+}
+
+function valueFor(schema: Schema | undefined, { text }: Signal): Validation | Promise<Validation> {
+  return schema === undefined ? { ok: true, value: undefined } : validate(schema, decodeValue(text));
+}
+
+/** Stands in the journal, so that a schema of other code does not change what was. */
+function refusal(schema: Schema | undefined, signal: Signal): { readonly refused?: string } {
+  const valid = valueFor(schema, signal);
+  return valid instanceof Promise || valid.ok ? {} : { refused: formatIssues(valid.issues) };
+}
+
+function asynchronous({ event }: Wait): SkeinError {
+  return new SkeinError(
+    "bad_call",
+    `run.waitFor("${event.name ?? event.id}"): its schema answered with a promise, which a replay could not repeat: it is asynchronous, ` +
+      "or (of zod) a refinement or transform of it threw; check the value in a step",
+  );
 }
 
 function timedOut({ event }: Wait): SkeinError {

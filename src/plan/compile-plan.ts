@@ -1,7 +1,7 @@
 import type { PipelineDefinition, StepDefinition } from "../define/definition.ts";
 import type { Log } from "../define/log.ts";
 import { encodeReturned } from "../define/returned.ts";
-import type { RunContext } from "../define/run-context.ts";
+import { waitInStaticPipeline, type RunContext } from "../define/run-context.ts";
 import { scope } from "../define/scope.ts";
 import { SkeinError } from "../model/error.ts";
 import { checkCalls } from "./check-calls.ts";
@@ -46,7 +46,18 @@ function callStatic(definition: PipelineDefinition, params: unknown, calls: Plan
       `static pipeline ${definition.name}: run.${what}() is not there when the pipeline is compiled; ask for it in a step`,
     );
   };
-  const context: RunContext = { id: "plan", log, now: unknown("now"), random: unknown("random"), uuid: unknown("uuid"), sleep: unknown("sleep"), waitFor: unknown("waitFor") };
+  const waiting = (what: "sleep" | "waitFor") => (): never => {
+    throw waitInStaticPipeline(definition.name, what);
+  };
+  const context: RunContext = {
+    id: "plan",
+    log,
+    now: unknown("now"),
+    random: unknown("random"),
+    uuid: unknown("uuid"),
+    sleep: waiting("sleep"),
+    waitFor: waiting("waitFor"),
+  };
   const fn: (params: never, run: never) => unknown = definition.fn;
   const returned = scope.run(
     { kind: "pipeline", calls, pipeline: definition, log: nothing },

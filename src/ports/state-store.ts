@@ -53,12 +53,12 @@ export interface StateStore {
    * Of the nodes `from` (included) to `to` (excluded), those that have a mark or a flag, in order.
    */
   readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly LatchMark[]>;
-  /** Puts the mark of a complete node; idempotent. */
-  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<void>;
+  /** Puts the mark of a complete node. `there`: somebody else, with another nonce, has put it. */
+  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there">;
   /** Sets flags on all groups of a map (R10). Flags only ever rise: `false` leaves what is there. */
   flagMap(run: RunId, map: MapShape, flags: MapFlags): Promise<void>;
 
-  /** Absent → signal; one of the same id again: no effect. */
+  /** Absent → signal; one of the same name and id again: no effect. */
   sendSignal(run: RunId, signal: Signal): Promise<void>;
   /** Absent → stop request; again: no effect. */
   requestStop(run: RunId, request: StopRequest): Promise<void>;
@@ -99,7 +99,7 @@ export interface Lost {
 export interface Tail {
   readonly entries: readonly JournalEntry[];
   readonly stop?: StopRequest;
-  /** All that ever came, in the order in which they came (by `at`, then id); absent: none. */
+  /** All that ever came, in the order in which they came (`firstCome`); absent: none. */
   readonly signals?: readonly Signal[];
 }
 

@@ -5,14 +5,22 @@ import type { Entropy } from "../ports/entropy.ts";
 import type { MapFlags, StateStore } from "../ports/state-store.ts";
 
 /**
- * Marks a complete group of a map, then every node above it whose children are all complete: whoever commits last sees all.
- * Several may come here, marks are idempotent; a crash in between is mended by coming again (R7). Answers whether the root is done.
+ * Marks a complete group of a map, then every node above it whose children are all complete: whoever commits last sees all (R7).
+ * Of several who come to a node at once, the one that marks it goes on, unless they are to `mend` what the one may have died over:
+ * then they go on over marks that are there. Answers whether the root is done and this caller is to close the map.
  */
-export async function markUpwards(state: StateStore, run: RunId, map: MapShape, group: number, entropy: Entropy): Promise<boolean> {
+export async function markUpwards(
+  state: StateStore,
+  run: RunId,
+  map: MapShape,
+  group: number,
+  options: { readonly entropy: Entropy; readonly mend: boolean },
+): Promise<boolean> {
   const sizes = levelSizes(map);
   let index = group;
   for (let level = 1; level <= sizes.length; level++) {
-    await state.mark(run, map.id, level, index, entropy.nonce());
+    const marked = await state.mark(run, map.id, level, index, options.entropy.nonce());
+    if (marked === "there" && !options.mend) return false;
     if (level === sizes.length) return true;
     const parent = Math.floor(index / fanIn);
     const from = parent * fanIn;

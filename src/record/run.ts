@@ -28,16 +28,25 @@ export async function finishRun(state: StateStore, run: RunRecord, head: Journal
 
 export async function requestStop(state: StateStore, run: RunRecord, reason: string, at: number): Promise<void> {
   await state.requestStop(run.id, { reason, at });
-  await state.setDue(run.id, run.due, at + looksAfterMs);
+  await lookSoon(state, run, at);
 }
 
 export async function sendSignal(state: StateStore, run: RunRecord, signal: Signal): Promise<void> {
   await state.sendSignal(run.id, signal);
-  await state.setDue(run.id, run.due, signal.at + looksAfterMs);
+  await lookSoon(state, run, signal.at);
 }
 
 /** Should the wake be lost, the sweeper looks this much later. */
 const looksAfterMs = 60_000;
+
+/** A sweep that has moved `due` meanwhile may not have seen what was written: it must not have the last word. */
+async function lookSoon(state: StateStore, run: RunRecord, now: number): Promise<void> {
+  let there: RunRecord | undefined = run;
+  while (there !== undefined && there.ended === undefined) {
+    if ((await state.setDue(run.id, there.due, now + looksAfterMs)) === "set") return;
+    there = await state.readRun(run.id);
+  }
+}
 
 export function countCrash(state: StateStore, run: RunId, seq: number, invocation: string): Promise<number> {
   return state.countCrash(run, seq, invocation);

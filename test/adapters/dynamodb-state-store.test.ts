@@ -92,6 +92,7 @@ describe.skipIf(endpoint === undefined)(`DynamoDB state store against a server${
       expect(await price(() => store.createRun(run))).toEqual(["1 PutItem", 3]);
       expect(await price(() => store.setDue(run.id, 5, 6))).toEqual(["1 UpdateItem", 3]);
       expect(await price(() => store.requestStop(run.id, { reason: "r", at: 1 }))).toEqual(["1 PutItem", 1]);
+      expect(await price(() => store.sendSignal(run.id, { id: "1", name: "answer", text: "5", at: 1 }))).toEqual(["1 PutItem", 1]);
       expect(await price(() => store.finishRun(run.id, anEnding()))).toEqual(["1 GetItem, 1 UpdateItem", 4]);
     });
   });

@@ -55,6 +55,55 @@ test("a journal of many pages of rows is read whole, stop request included", asy
   await store.close();
 });
 
+const signalNo = (i: number) => ({ id: `${i}`, name: "answer", text: "null", at: i });
+
+test("signals of many pages of rows are read whole, behind a journal and before the stop request", async () => {
+  const store = new SqliteStateStore({ path });
+  const run = freshRun();
+  for (let seq = 0; seq < 900; seq++) await store.append(run, anEntry(seq));
+  for (let i = 0; i < 2_300; i++) await store.sendSignal(run, signalNo(i));
+  await store.requestStop(run, { reason: "enough", at: 1 });
+  for (const after of [-1, 500, 899]) {
+    const { entries, signals, stop } = await store.readTail(run, after);
+    expect(entries).toHaveLength(899 - after);
+    expect(signals?.map(({ at }) => at)).toEqual(Array.from({ length: 2_300 }, (_, i) => i));
+    expect(stop).toMatchObject({ reason: "enough" });
+  }
+  expect((await store.readHead(run))?.seq).toBe(899);
+  expect(await store.append(run, anEntry(900))).toBe("appended");
+  await store.close();
+});
+
+test("a run has room for 65,536 signals, beside its neighbours'", async () => {
+  const store = new SqliteStateStore({ path });
+  const [before, run, after] = [aRun(), aRun(), aRun()];
+  for (const { id } of [before, run, after]) {
+    await store.append(id, anEntry(0));
+    await store.sendSignal(id, signalNo(-1));
+  }
+  const db = new DatabaseSync(path);
+  // Its number is 2; one slot in the middle of all others stays free.
+  db.exec(`WITH RECURSIVE slot (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM slot WHERE n < 65535)
+    INSERT INTO journal (key, doc) SELECT 2 * 268435456 + 268435455 - 65536 + n, '{"id":"full","name":"answer","text":"null","at":' || n || '}'
+    FROM slot WHERE n != 30000 ON CONFLICT DO NOTHING`);
+  db.close();
+  await store.sendSignal(run.id, signalNo(-1));
+  await store.sendSignal(run.id, signalNo(-2));
+  await store.sendSignal(run.id, signalNo(-2));
+  await expect(store.sendSignal(run.id, signalNo(-3))).rejects.toMatchObject({
+    code: "store_unwritable",
+    message: expect.stringContaining("65536 signals"),
+  });
+  const tail = await store.readTail(run.id, -1);
+  expect(tail.entries).toHaveLength(1);
+  expect(tail.signals).toHaveLength(65_536);
+  expect(tail.signals?.[0]).toEqual(signalNo(-2));
+  for (const { id } of [before, after]) expect(await store.readTail(id, -1)).toMatchObject({ entries: [{ seq: 0 }], signals: [signalNo(-1)] });
+  await store.requestStop(run.id, { reason: "enough", at: 1 });
+  expect(await store.readTail(run.id, 0)).toMatchObject({ entries: [], stop: { reason: "enough" } });
+  await store.close();
+});
+
 test("a store that is closed says so, and closing again is no error", async () => {
   const store = new SqliteStateStore({ path });
   await store.close();

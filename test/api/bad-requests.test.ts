@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SkeinError } from "../../src/model/error.ts";
 import { Deployment, type Asking } from "./deployment.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 const start = "/pipelines/greet/runs";
 const good = JSON.stringify({ params: { name: "Ada" } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { runReport } from "../../src/api/resource-schemas.ts";
 import { SkeinError } from "../../src/model/error.ts";
 import { Deployment, runOf } from "./deployment.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 async function waitingRun(api: Deployment) {
   const { body } = await api.ask("POST", "/pipelines/greet/runs", { json: { params: { name: "Ada" } } });

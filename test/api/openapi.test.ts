@@ -63,7 +63,7 @@ describe("the OpenAPI document", () => {
     expect(names("path").map((one) => `{${one}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
     expect(names("query")).toEqual(query);
     expect(Object.keys(queries[name].shape)).toEqual(query);
-    expect(names("header")).toEqual(name === "startRun" ? ["Idempotency-Key"] : []);
+    expect(names("header")).toEqual(["startRun", "sendSignal"].includes(name) ? ["Idempotency-Key"] : []);
     expect(requestBody !== undefined).toBe(body !== undefined);
   });
 

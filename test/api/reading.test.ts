@@ -11,9 +11,10 @@ import {
   stepPage,
   versionPage,
 } from "../../src/api/resource-schemas.ts";
+import { SkeinError } from "../../src/model/error.ts";
 import { describeDetail } from "../../src/observe/detail.ts";
 import { Deployment } from "./deployment.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 /** All pages, from the first on. */
 async function pages<S extends z.ZodType<{ readonly cursor?: string }>>(api: Deployment, schema: S, path: string) {
@@ -60,6 +61,16 @@ describe("a run", () => {
     await api.ask("POST", "/pipelines/greet/runs", { json: { params: { name: "Ada" } } });
     const [run] = await api.runs();
     expect(await api.get(runReport, `/runs/${run?.id}?values=true`)).toEqual({ run: expect.objectContaining({ status: "pending" }) });
+  });
+
+  it("whose values are gone says so, and is shown without them", async () => {
+    await using api = new Deployment();
+    const { id } = await api.run("greet", { name: "x".repeat(10_000) });
+    const gone = () => Promise.reject(new SkeinError("artifact_missing", "it was removed"));
+    Object.assign(api.ports.artifacts, { get: gone, getRange: gone });
+    expect(await api.ask("GET", `/runs/${id}?values=true`)).toMatchObject({ status: 410, body: { code: "artifact_missing" } });
+    expect((await api.get(runReport, `/runs/${id}`)).run.status).toBe("completed");
+    expect(await api.get(artifactDetail, `/artifacts/${id}.shout.1.output`)).not.toHaveProperty("preview");
   });
 
   it("that failed tells why", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startScheduled } from "../../src/api/scheduled-start.ts";
 import { Deployment } from "./deployment.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 const event = { schedule: "every night", time: "2026-01-01T02:00:00Z", pipeline: "greet", params: { name: "Ada" } };
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { runReport } from "../../src/api/resource-schemas.ts";
 import { Deployment, runOf } from "./deployment.ts";
 import { serveApi } from "./served-api.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 it("the API is the same over HTTP", async () => {
   await using api = new Deployment();

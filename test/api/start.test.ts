@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SkeinError } from "../../src/model/error.ts";
 import { Deployment, runOf } from "./deployment.ts";
-import "./pipelines.ts";
+import "./fixtures/pipelines.ts";
 
 const path = "/pipelines/greet/runs";
 const json = { params: { name: "Ada" } };

@@ -5,6 +5,7 @@ import { lostResponseContract } from "./state-store/lost-response.contract.ts";
 import { mapsContract } from "./state-store/maps.contract.ts";
 import { runsContract } from "./state-store/runs.contract.ts";
 import { sharedContract } from "./state-store/shared.contract.ts";
+import { signalsContract } from "./state-store/signals.contract.ts";
 import { aClaim, aRun, anEnd, anEntry, item, step, wins } from "./state-store/samples.ts";
 import type { OpenedStore } from "./state-store/samples.ts";
 
@@ -22,6 +23,7 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedStore
     };
 
     journalContract(opened);
+    signalsContract(opened);
     attemptsContract(opened);
     mapsContract(opened);
     runsContract(opened);

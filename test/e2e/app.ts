@@ -24,13 +24,14 @@ const common = {
 deploy("Main", {
   catalogue: catalogue("catalogue"),
   ...common,
-  orchestrator: { memoryMb: 512, timeout: Duration.seconds(6) },
+  orchestrator: { memoryMb: 512, timeout: Duration.minutes(1) },
   lostAfter: Duration.seconds(5),
   sweepAfter: Duration.seconds(5),
 });
 deploy("Versions", {
   catalogue: catalogue(`versioned-${code}`),
   ...common,
+  orchestrator: { memoryMb: 512, timeout: Duration.seconds(6) },
   schedules: [{ pipeline: "tick", params: { from: "schedule" }, schedule: Schedule.rate(Duration.minutes(1)) }],
 });
 

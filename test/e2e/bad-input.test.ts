@@ -13,17 +13,18 @@ interface Bad {
   readonly what: string;
   readonly send: readonly [method: string, path: string, request?: Request];
   readonly status: number;
-  readonly code: string;
+  /** Undefined: API Gateway itself answers, whose form for it no emulator has. */
+  readonly code?: string;
 }
 
 const bads: readonly Bad[] = [
-  { what: "malformed JSON", send: ["POST", start, { raw: `{"params": {` }], status: 400, code: "bad_request" },
-  { what: "JSON of the wrong kind", send: ["POST", start, { raw: `[1, 2]` }], status: 400, code: "bad_request" },
+  { what: "malformed JSON", send: ["POST", start, { raw: `{"params": {` }], status: 400 },
+  { what: "JSON of the wrong kind", send: ["POST", start, { raw: `[1, 2]` }], status: 400 },
   { what: "a field that nobody knows", send: ["POST", start, { body: { ...good, parms: {} } }], status: 400, code: "bad_request" },
-  { what: "tags of the wrong type", send: ["POST", start, { body: { ...good, tags: [5] } }], status: 400, code: "bad_request" },
+  { what: "tags of the wrong type", send: ["POST", start, { body: { ...good, tags: [5] } }], status: 400 },
   { what: "parameters of the wrong type", send: ["POST", start, { body: { params: { ms: "soon" } } }], status: 400, code: "invalid_params" },
   { what: "missing parameters", send: ["POST", start, { body: {} }], status: 400, code: "invalid_params" },
-  { what: "no JSON", send: ["POST", start, { raw: "ms=5", headers: { "Content-Type": "text/plain" } }], status: 415, code: "unsupported_body" },
+  { what: "no JSON", send: ["POST", start, { raw: "ms=5", headers: { "Content-Type": "text/plain" } }], status: 400 },
   { what: "an oversize body", send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(maxBodyBytes) } } }], status: 413, code: "body_too_large" },
   { what: "an oversize parameter", send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(300_000) } } }], status: 400, code: "invalid_params" },
   { what: "an idempotency key that is none", send: ["POST", start, { body: good, headers: { "Idempotency-Key": "x".repeat(1_000) } }], status: 400, code: "bad_request" },
@@ -49,9 +50,13 @@ describe.skipIf(endpoint === undefined)(`bad input, through API Gateway${skipNot
     main = deployed("Main");
   });
 
-  const runsInTable = async () => (await main.state.scan()).filter(({ SK }) => SK === "RUN").length;
+  const runsInTable = () => main.state.countRuns();
 
-  function expectProblem({ status, headers, json, text }: Answer, wanted: { readonly status: number; readonly code: string }): void {
+  function expectProblem({ status, headers, json, text }: Answer, wanted: Pick<Bad, "status" | "code">): void {
+    if (wanted.code === undefined) {
+      expect({ status, json }).toEqual({ status: wanted.status, json: expect.any(Object) });
+      return;
+    }
     expect({ status, type: headers.get("content-type"), body: json ?? text }).toMatchObject({
       status: wanted.status,
       type: expect.stringMatching(/^application\/problem\+json/),
@@ -59,7 +64,7 @@ describe.skipIf(endpoint === undefined)(`bad input, through API Gateway${skipNot
     });
   }
 
-  test.each(bads)("$what: $status $code, and nothing is created", async ({ send, ...wanted }) => {
+  test.each(bads)("$what: $status, and nothing is created", async ({ send, ...wanted }) => {
     const before = await runsInTable();
     expectProblem(await main.api.send(...send), wanted);
     expect(await runsInTable()).toBe(before);

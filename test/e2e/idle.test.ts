@@ -17,20 +17,21 @@ describe.skipIf(endpoint === undefined)(`a run that waits${skipNote}`, () => {
 
   test("has no open turn and asks for nothing", async ({ annotate }) => {
     const { id } = await main.api.start("idle", { ms: stepMs });
+    const steps = async () => (await main.state.attempts(id)).map(({ row }) => row);
+    await expect.poll(async () => (await steps()).map(({ status }) => status), { timeout: 20_000 }).toEqual(["running"]);
+    const from = Date.now() + edgeMs;
     // While the step lasts nothing is asked here either: what the emulator sees then is the product's own.
-    await pause(stepMs - edgeMs);
+    await pause(stepMs - 2 * edgeMs);
+    const to = Date.now();
+    expect((await steps()).map(({ status }) => status)).toEqual(["running"]);
     const journal = await main.state.journal(id);
-    const [step] = (await main.state.attempts(id)).map(({ row }) => row);
-    expect(step?.status).toBe("running");
     expect(journal.at(-1)?.wait).toBe(true);
     const run = await main.api.ended(id, 30_000);
     expect(run.status).toBe("completed");
 
-    const begun = step?.startedAt ?? 0;
-    const [from, to] = [begun + edgeMs, begun + stepMs - edgeMs - 1_000];
     const { orchestrator, operators, sweeper, relay, api } = main.functions;
     const during = async (name: string) =>
-      (await invocationsOf(name, begun - 60_000)).filter(({ began, ended }) => began < to && ended > from);
+      (await invocationsOf(name, from - 120_000)).filter(({ began, ended }) => began < to && ended > from);
     expect(await during(orchestrator)).toEqual([]);
     expect(await during(relay)).toEqual([]);
     expect(await during(api)).toEqual([]);

@@ -38,24 +38,25 @@ new Skein(stack, "Skein", { catalogue: "pipelines.ts", removalPolicy: RemovalPol
 
 describe.skipIf(endpoint === undefined)(`an app that installs the package${skipNote}`, () => {
   let user: UsersPackage;
-  let cdk: CdkApp;
+  let cdk: CdkApp | undefined;
 
   beforeAll(async () => {
     user = await UsersPackage.create();
-    cdk = { command: `${process.execPath} app.ts`, cwd: user.folder };
     await user.link(...Object.keys(manifest.peerDependencies));
     await Promise.all([user.write("pipelines.ts", pipelines), user.write("app.ts", app)]);
+    cdk = { command: `${process.execPath} app.ts`, cwd: user.folder };
     await bootstrap(region);
   }, 180_000);
 
   afterAll(async () => {
+    if (cdk === undefined) return;
     await destroy(cdk, [stack]);
     await user.remove();
   }, 60_000);
 
   test("deploys its own pipelines with ten lines, and runs them with the package's own command", async () => {
     expect(app.trim().split("\n").length).toBeLessThanOrEqual(10);
-    const outputs = await deploy(cdk, [stack]);
+    const outputs = await deploy(cdk!, [stack]);
     await user.write("outputs.json", JSON.stringify(outputs));
     const params = JSON.stringify({ words: ["ten", "lines", "are", "enough"] });
     const skein = join(user.folder, "node_modules/.bin/skein");

@@ -1,7 +1,8 @@
 import { DynamoDBClient, paginateQuery, paginateScan } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { documentOf, keyOf, type Item } from "../../src/adapters/aws/dynamodb-item.ts";
 import type { AttemptRow } from "../../src/model/attempt.ts";
 import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunEnd, RunRecord } from "../../src/model/run.ts";
@@ -20,7 +21,7 @@ export interface AttemptAt {
   readonly row: AttemptRow;
 }
 
-/** What a deployment has stored, read with the SDK and none of the product's code. */
+/** What a deployment has stored, item by item and object by object, read with the SDK. */
 export class StoredState {
   readonly #table: string;
   readonly #bucket: string;
@@ -45,17 +46,17 @@ export class StoredState {
 
   /** The attempts of isolated steps, those of maps' items included. */
   async attempts(run: string): Promise<readonly AttemptAt[]> {
-    const all = await this.scan();
-    const isOf = (row: Row) => (row.PK === run && row.SK.startsWith("S#")) || (row.PK.startsWith(`${run}/`) && row.SK.startsWith("M#"));
-    return all.filter(isOf).map(({ SK, doc }) => ({ sort: SK, row: doc as AttemptRow }));
+    const rows = await this.#scan("begins_with(PK, :run) AND (begins_with(SK, :step) OR begins_with(SK, :item))", {
+      ":run": { S: run },
+      ":step": { S: "S#" },
+      ":item": { S: "M#" },
+    });
+    return rows.map(({ SK, doc }) => ({ sort: SK, row: doc as AttemptRow }));
   }
 
-  /** Everything that lies in the table. */
-  async scan(): Promise<readonly Row[]> {
-    const rows: Row[] = [];
-    for await (const page of paginateScan({ client: this.#dynamodb }, { TableName: this.#table, ConsistentRead: true }))
-      rows.push(...(page.Items ?? []).map(rowOf));
-    return rows;
+  /** How many runs there are. */
+  async countRuns(): Promise<number> {
+    return (await this.#scan("SK = :run", { ":run": { S: "RUN" } })).length;
   }
 
   async object(key: string): Promise<Uint8Array> {
@@ -75,6 +76,13 @@ export class StoredState {
     return getSignedUrl(this.#s3, command, { expiresIn: 3_600 });
   }
 
+  async #scan(filter: string, values: Record<string, AttributeValue>): Promise<readonly Row[]> {
+    const scan = { TableName: this.#table, ConsistentRead: true, FilterExpression: filter, ExpressionAttributeValues: values };
+    const rows: Row[] = [];
+    for await (const page of paginateScan({ client: this.#dynamodb }, scan)) rows.push(...(page.Items ?? []).map(rowOf));
+    return rows;
+  }
+
   async #query(partition: string, begins: string): Promise<readonly Row[]> {
     const rows: Row[] = [];
     const query = {
@@ -88,11 +96,8 @@ export class StoredState {
   }
 }
 
-function rowOf(item: Readonly<Record<string, AttributeValue>>): Row {
-  const { PK, SK, doc, ended } = item;
-  return { PK: PK?.S ?? "", SK: SK?.S ?? "", doc: parsed(doc), ...(ended === undefined ? {} : { ended: parsed(ended) }) };
-}
-
-function parsed(json: AttributeValue | undefined): unknown {
-  return json?.S === undefined ? undefined : JSON.parse(json.S);
+function rowOf(item: Item): Row {
+  const { PK, SK } = keyOf(item);
+  const doc = item["doc"] === undefined ? undefined : documentOf(item);
+  return { PK, SK, doc, ...(item["ended"] === undefined ? {} : { ended: documentOf(item, "ended") }) };
 }

@@ -12,8 +12,7 @@ describe.skipIf(endpoint === undefined)(`a wide map${skipNote}`, () => {
 
   test(`of ${items} isolated steps gives ${items} right results, each from one attempt`, async () => {
     const run = await main.api.completed("squares", { items, maxConcurrency: 40 }, 180_000);
-    const squares = Array.from({ length: items }, (_, n) => n * n);
-    expect(await main.api.values(run.id)).toEqual({ squares, sum: squares.reduce((sum, n) => sum + n, 0) });
+    expect(await main.api.values(run.id)).toEqual({ output: Array.from({ length: items }, (_, n) => n * n) });
     expect(run.steps).toEqual({ completed: items + 1 });
 
     const rows = (await main.state.attempts(run.id)).filter(({ sort }) => sort.startsWith("M#"));

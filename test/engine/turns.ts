@@ -58,7 +58,7 @@ const fifteenMinutes = 900_000;
  */
 export class Turns {
   readonly clock = new ManualClock();
-  readonly stores = memoryStores();
+  readonly #stores = memoryStores();
   readonly wakes: Sent[] = [];
   readonly launches: Launched[] = [];
   readonly aborts: string[] = [];
@@ -82,7 +82,7 @@ export class Turns {
 
   get ports(): TurnPorts {
     return {
-      ...this.stores,
+      ...this.#stores,
       clock: this.clock,
       entropy: this.#entropy,
       inlineValues: 4_096,
@@ -154,10 +154,14 @@ export class Turns {
     return { v: 1, run: this.run, reason, ...more };
   }
 
-  /** Runs a launched step where it is isolated; default: the oldest one. */
+  /** Runs a launched step where it is isolated, and lets time pass until it has ended; default: the oldest one. */
   async runStep(launched: Launched | undefined = this.launches.shift(), at: Partial<StepPorts> = {}): Promise<void> {
+    await this.pass(this.beginStep(launched, at));
+  }
+
+  beginStep(launched: Launched | undefined = this.launches.shift(), at: Partial<StepPorts> = {}): Promise<void> {
     if (launched === undefined) throw new Error("nothing was launched");
-    await this.pass(runIsolatedStep(launched.task, this.stepPorts(at)));
+    return runIsolatedStep(launched.task, this.stepPorts(at));
   }
 
   stepPorts(at: Partial<StepPorts> = {}, limitMs = fifteenMinutes): StepPorts {
@@ -185,7 +189,7 @@ export class Turns {
   }
 
   async entries(): Promise<readonly JournalEntry[]> {
-    return (await this.stores.state.readTail(this.run, -1)).entries;
+    return (await this.ports.state.readTail(this.run, -1)).entries;
   }
 
   async events(): Promise<readonly RunEvent[]> {
@@ -193,11 +197,11 @@ export class Turns {
   }
 
   async head(): Promise<JournalEntry | undefined> {
-    return this.stores.state.readHead(this.run);
+    return this.ports.state.readHead(this.run);
   }
 
   async record(): Promise<RunRecord> {
-    const record = await this.stores.state.readRun(this.run);
+    const record = await this.ports.state.readRun(this.run);
     if (record === undefined) throw new Error(`there is no run ${this.run}`);
     return record;
   }

@@ -3,7 +3,7 @@ import { definitionOf } from "../../src/define/definition-of.ts";
 import type { Pipeline } from "../../src/index.ts";
 import type { ArtifactRef } from "../../src/model/artifact.ts";
 import { failureOf } from "../../src/model/error.ts";
-import type { Ended, OutcomeSeen, RunEvent } from "../../src/model/event.ts";
+import type { Ended, OutcomeSeen, RunEvent, Seen } from "../../src/model/event.ts";
 import type { Failure } from "../../src/model/failure.ts";
 import { parseRunId, type RunId } from "../../src/model/id.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
@@ -100,9 +100,9 @@ export class Rehearsal {
     return other;
   }
 
-  async see(...outcomes: readonly OutcomeSeen[]): Promise<void> {
+  async see(...news: readonly Seen[]): Promise<void> {
     this.clock += 1_000;
-    await this.orchestration.see(outcomes, this.clock);
+    await this.orchestration.see(news, this.clock);
     this.#write();
   }
 

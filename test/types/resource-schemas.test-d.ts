@@ -1,6 +1,26 @@
 // What the API's schemas describe is what it answers: the resources, field by field.
 import type { z } from "zod";
-import type * as schemas from "../../src/api/resource-schemas.ts";
+import type {
+  artifact,
+  artifactDetail,
+  error,
+  graph,
+  logLine,
+  logPage,
+  map,
+  pipeline,
+  pipelineList,
+  plan,
+  problem,
+  run,
+  runDetail,
+  runPage,
+  runReport,
+  stepPage,
+  stepRun,
+  version,
+  versionPage,
+} from "../../src/api/resource-schemas.ts";
 import type { ArtifactDetail, VersionPage } from "../../src/api/artifact-operations.ts";
 import type { ProblemResource } from "../../src/api/problem.ts";
 import type { LogPage } from "../../src/observe/logs.ts";
@@ -25,30 +45,30 @@ import type {
 type Marked<T> = unknown extends T ? "unknown" : "stack" extends keyof T ? "error" : T extends object ? Fields<T> : T;
 type Fields<T> = T extends readonly (infer Item)[]
   ? readonly Marked<Item>[]
-  : { [K in keyof T]-?: undefined extends Partial<T>[K] & T[K] ? ["optional", Marked<Exclude<T[K], undefined>>] : [Marked<T[K]>] };
+  : { [K in keyof T]-?: undefined extends T[K] ? ["optional", Marked<Exclude<T[K], undefined>>] : [Marked<T[K]>] };
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 declare function same<_ extends true>(): void;
-type Described<Name extends keyof typeof schemas> = Marked<z.output<(typeof schemas)[Name]>>;
+type Described<Schema extends z.ZodType> = Marked<z.output<Schema>>;
 
-same<Same<Described<"run">, Marked<RunResource>>>();
-same<Same<Described<"stepRun">, Marked<StepRunResource>>>();
-same<Same<Described<"map">, Marked<MapResource>>>();
-same<Same<Described<"artifact">, Marked<ArtifactResource>>>();
-same<Same<Described<"artifactDetail">, Marked<ArtifactDetail>>>();
-same<Same<Described<"version">, Marked<VersionResource>>>();
-same<Same<Described<"versionPage">, Marked<VersionPage>>>();
-same<Same<Described<"runReport">, Marked<RunReport>>>();
-same<Same<Described<"runDetail">, Marked<RunDetail>>>();
-same<Same<Described<"runPage">, Marked<RunPage>>>();
-same<Same<Described<"stepPage">, Marked<StepPage>>>();
-same<Same<Described<"logLine">, Marked<LogLine>>>();
-same<Same<Described<"logPage">, Marked<LogPage>>>();
-same<Same<Described<"graph">, Marked<GraphResource>>>();
-same<Same<Described<"pipeline">, Marked<PipelineResource>>>();
-same<Same<Described<"pipelineList">, Marked<{ pipelines: PipelineResource[] }>>>();
-same<Same<Described<"plan">, Marked<PlanResource>>>();
-same<Same<Described<"problem">, Marked<ProblemResource>>>();
+same<Same<Described<typeof run>, Marked<RunResource>>>();
+same<Same<Described<typeof stepRun>, Marked<StepRunResource>>>();
+same<Same<Described<typeof map>, Marked<MapResource>>>();
+same<Same<Described<typeof artifact>, Marked<ArtifactResource>>>();
+same<Same<Described<typeof artifactDetail>, Marked<ArtifactDetail>>>();
+same<Same<Described<typeof version>, Marked<VersionResource>>>();
+same<Same<Described<typeof versionPage>, Marked<VersionPage>>>();
+same<Same<Described<typeof runReport>, Marked<RunReport>>>();
+same<Same<Described<typeof runDetail>, Marked<RunDetail>>>();
+same<Same<Described<typeof runPage>, Marked<RunPage>>>();
+same<Same<Described<typeof stepPage>, Marked<StepPage>>>();
+same<Same<Described<typeof logLine>, Marked<LogLine>>>();
+same<Same<Described<typeof logPage>, Marked<LogPage>>>();
+same<Same<Described<typeof graph>, Marked<GraphResource>>>();
+same<Same<Described<typeof pipeline>, Marked<PipelineResource>>>();
+same<Same<Described<typeof pipelineList>, Marked<{ pipelines: PipelineResource[] }>>>();
+same<Same<Described<typeof plan>, Marked<PlanResource>>>();
+same<Same<Described<typeof problem>, Marked<ProblemResource>>>();
 // Here are its fields.
 type Plain = "name" | "message" | "code" | "step";
-same<Same<Marked<Pick<z.output<typeof schemas.error>, Plain>>, Marked<Pick<ErrorResource, Plain>>>>();
-same<Same<keyof z.output<typeof schemas.error>, keyof ErrorResource>>();
+same<Same<Marked<Pick<z.output<typeof error>, Plain>>, Marked<Pick<ErrorResource, Plain>>>>();
+same<Same<keyof z.output<typeof error>, keyof ErrorResource>>();

@@ -3,6 +3,7 @@ import { addressOf, fanIn, groupCount, hasLanes, shardCount } from "../../model/
 import { absent, all, is, running, runningWith } from "./dynamodb-condition.ts";
 import { documentOf, keyItem, keyOf, text } from "./dynamodb-item.ts";
 import { attemptKey, attemptOf, attemptRange, itemOf, itemRange } from "./dynamodb-key.ts";
+import { packed } from "./dynamodb-packing.ts";
 import { inParallel } from "./patience.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";
@@ -91,11 +92,12 @@ export class DynamoDbAttempts {
   }
 
   #item(key: AttemptKey, row: AttemptRow): Item {
+    const place = attemptKey(key);
     return {
-      ...keyItem(attemptKey(key)),
+      ...keyItem(place),
       status: text(row.status),
       nonce: text(row.nonce),
-      doc: text(JSON.stringify(row)),
+      doc: packed(place, row),
       ...this.#expiry.row(row.status === "running" ? row.startedAt : row.endedAt),
     };
   }

@@ -1,4 +1,5 @@
 import { SkeinError } from "../../model/error.ts";
+import { unpacked } from "./dynamodb-packing.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 export type Item = Readonly<Record<string, AttributeValue>>;
@@ -28,14 +29,16 @@ export function numberOf(item: Item | undefined, name: string): number | undefin
   return value === undefined ? undefined : Number(value);
 }
 
-/** The noun that the item holds as JSON. */
+/** The noun that the item holds as JSON, packed or not. */
 export function documentOf<T>(item: Item, name = "doc"): T {
-  const { PK, SK } = keyOf(item);
-  const doc = item[name]?.S;
-  if (doc === undefined) throw new SkeinError("store_corrupt", `the item ${PK} ${SK} has no ${name}`);
+  const key = keyOf(item);
+  const place = `the item ${key.PK} ${key.SK}`;
+  const { S: json, B: bytes } = item[name] ?? {};
+  if (json === undefined && bytes === undefined) throw new SkeinError("store_corrupt", `${place} has no ${name}`);
   try {
-    return JSON.parse(doc) as T;
+    return JSON.parse(bytes === undefined ? (json ?? "") : unpacked(key, bytes)) as T;
   } catch (cause) {
-    throw new SkeinError("store_corrupt", `the ${name} of the item ${PK} ${SK} is no JSON: ${doc.slice(0, 80)}`, { cause });
+    const shown = bytes === undefined ? json?.slice(0, 80) : `${bytes.length} bytes`;
+    throw new SkeinError("store_corrupt", `the ${name} of ${place} cannot be read: ${shown}`, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { SkeinError } from "../../model/error.ts";
 import { absent } from "./dynamodb-condition.ts";
 import { documentOf, keyItem, text } from "./dynamodb-item.ts";
 import { entryKey, signalKey, signalSort, stopKey, stopSort, tailRange } from "./dynamodb-key.ts";
+import { packed } from "./dynamodb-packing.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId } from "../../model/id.ts";
 import { firstCome, type Signal } from "../../model/signal.ts";
@@ -19,10 +20,11 @@ export class DynamoDbJournal {
   }
 
   async append(run: RunId, entry: JournalEntry): Promise<"appended" | "lost"> {
+    const key = entryKey(run, entry.seq);
     const item = {
-      ...keyItem(entryKey(run, entry.seq)),
+      ...keyItem(key),
       nonce: text(entry.nonce),
-      doc: text(JSON.stringify(entry)),
+      doc: packed(key, entry),
       ...this.#expiry.row(entry.at),
     };
     const written = await this.#table.put(item, absent);

@@ -2,7 +2,7 @@ import { fanIn } from "../../model/latch.ts";
 import { parseRunId } from "../../model/id.ts";
 import type { AttemptKey } from "../../model/attempt.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
-import type { Signal } from "../../model/signal.ts";
+import { keyOfSignal, type Signal } from "../../model/signal.ts";
 import type { RunPosition } from "../run-position.ts";
 import type { ItemKey } from "./dynamodb-item.ts";
 
@@ -40,8 +40,8 @@ export function entryKey(run: RunId, seq: number): ItemKey {
 /** Between the journal and the stop request, so that one query gives all three (R21). */
 export const signalSort = "K#sig#";
 
-export function signalKey(run: RunId, { name, id }: Pick<Signal, "name" | "id">): ItemKey {
-  return { PK: run, SK: `${signalSort}${name}#${id}` };
+export function signalKey(run: RunId, signal: Pick<Signal, "name" | "id">): ItemKey {
+  return { PK: run, SK: `${signalSort}${keyOfSignal(signal)}` };
 }
 
 export function stopKey(run: RunId): ItemKey {

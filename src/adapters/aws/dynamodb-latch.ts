@@ -1,4 +1,5 @@
 import { groupCount } from "../../model/latch.ts";
+import { absent } from "./dynamodb-condition.ts";
 import { keyItem, keyOf, text } from "./dynamodb-item.ts";
 import { nodeKey, nodeOf, nodeRanges } from "./dynamodb-key.ts";
 import { inParallel } from "./patience.ts";
@@ -36,8 +37,10 @@ export class DynamoDbLatch {
     return [...marks.values()].sort((a, b) => a.index - b.index);
   }
 
-  async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<void> {
-    await this.#table.put({ ...keyItem(nodeKey(run, map, level, index, "done")), nonce: text(nonce), ...this.#expiry.row(this.#now()) });
+  async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there"> {
+    const item = { ...keyItem(nodeKey(run, map, level, index, "done")), nonce: text(nonce), ...this.#expiry.row(this.#now()) };
+    const written = await this.#table.put(item, absent);
+    return written.held || written.there?.["nonce"]?.S === nonce ? "marked" : "there";
   }
 
   async flag(run: RunId, map: MapShape, flags: MapFlags): Promise<void> {

@@ -124,7 +124,7 @@ export class DynamoDbStateStore implements StateStore {
     return this.#latch.marks(run, map, level, from, to);
   }
 
-  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<void> {
+  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there"> {
     return this.#latch.mark(run, map, level, index, nonce);
   }
 

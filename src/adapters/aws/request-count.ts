@@ -2,7 +2,10 @@
 export interface RequestCount {
   /** Requests that went out, repetitions included, by service (`DynamoDB`, `S3`, `Lambda`, `SQS`) and operation (`PutItem`). */
   readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** As DynamoDB reports them, indexes included; a write whose condition fails reports nothing and counts as one, its least. */
+  /**
+   * As DynamoDB reports them, indexes included. A write whose condition fails reports nothing and counts as one, its least; so does a
+   * read that finds nothing, for which emulators report nothing and DynamoDB charges its least.
+   */
   readonly writeUnits: number;
   readonly readUnits: number;
   readonly failedConditions: number;
@@ -41,7 +44,7 @@ export class RequestCounter {
         const asked = service === "DynamoDB" ? { ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } } : args;
         try {
           const answer = await next(asked);
-          this.#count(service, operation, answer.output);
+          this.#count(service, operation, answer.output, leastRead(operation, args.input));
           return answer;
         } catch (error) {
           this.#count(service, operation, error);
@@ -61,10 +64,10 @@ export class RequestCounter {
     return count;
   }
 
-  #count(service: string, operation: string, answer: unknown): void {
+  #count(service: string, operation: string, answer: unknown, least = 0): void {
     const operations = (this.#requests[service] ??= {});
     operations[operation] = (operations[operation] ?? 0) + attemptsOf(answer);
-    this.#units[writes.has(operation) ? "writes" : "reads"] += consumedBy(answer);
+    this.#units[writes.has(operation) ? "writes" : "reads"] += Math.max(consumedBy(answer), least);
     if (!(answer instanceof Error) || answer.name !== "ConditionalCheckFailedException") return;
     this.#units.writes += 1;
     this.#units.failed += 1;
@@ -91,6 +94,16 @@ function attemptsOf(answer: unknown): number {
   const metadata = fieldOf(answer, "$metadata");
   const attempts = fieldOf(metadata, "attempts");
   return typeof attempts === "number" ? attempts : 1;
+}
+
+/** What DynamoDB charges for a read at least: a unit for each key or query, half of one where it need not be consistent. */
+function leastRead(operation: string, input: unknown): number {
+  if (operation !== "GetItem" && operation !== "Query" && operation !== "BatchGetItem") return 0;
+  const reads: readonly unknown[] = operation === "BatchGetItem" ? Object.values(fieldOf(input, "RequestItems") ?? {}) : [input];
+  return reads.reduce<number>((sum, asked) => {
+    const keys = fieldOf(asked, "Keys");
+    return sum + (Array.isArray(keys) ? keys.length : 1) * (fieldOf(asked, "ConsistentRead") === true ? 1 : 0.5);
+  }, 0);
 }
 
 /** The units that an answer names: one report, or one for each table, item or statement. */

@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import { SkeinError } from "../../model/error.ts";
-import { journalKey, seqOf, signalSeq, stopSeq } from "./sqlite-schema.ts";
+import { journalKey, seqOf, signalSeq, signalSlots, stopSeq } from "./sqlite-schema.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId } from "../../model/id.ts";
-import { firstCome, type Signal } from "../../model/signal.ts";
+import { firstCome, keyOfSignal, type Signal } from "../../model/signal.ts";
 import type { StopRequest, Tail } from "../../ports/state-store.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import type { SqliteRunNumbers } from "./sqlite-run-numbers.ts";
@@ -40,15 +41,10 @@ export class SqliteJournal {
       const rows = this.#db.all("SELECT key, doc FROM journal WHERE key > ? AND key <= ? ORDER BY key LIMIT ?", last, stopKey, pageSize);
       for (const [key, doc] of rows) {
         if (key === stopKey) return tailOf(entries, signals, this.#db.parse<StopRequest>(doc));
-        if (Number(key) >= signalKey) {
-          last = Number(key);
-          signals.push(this.#db.parse<Signal>(doc));
-          continue;
-        }
-        if (key !== last + 1)
-          throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seqOf(last + 1)}, but later ones`);
-        last = key;
-        entries.push(this.#db.parse<JournalEntry>(doc));
+        if (Number(key) >= signalKey) signals.push(this.#db.parse<Signal>(doc));
+        else if (key === last + 1) entries.push(this.#db.parse<JournalEntry>(doc));
+        else throw new SkeinError("journal_incomplete", `the journal of ${run} has no entry ${seqOf(last + 1)}, but later ones`);
+        last = Number(key);
       }
       if (rows.length < pageSize) return tailOf(entries, signals, undefined);
     }
@@ -67,14 +63,16 @@ export class SqliteJournal {
 
   sendSignal(run: RunId, signal: Signal): void {
     const number = this.#numbers.give(run);
-    const [from, to] = [journalKey(number, signalSeq), journalKey(number, stopSeq)];
+    const identity = keyOfSignal(signal);
+    const first = Number.parseInt(hash("sha256", identity).slice(0, 8), 16);
     this.#db.transaction(() => {
-      const rows = this.#db.all("SELECT key, doc FROM journal WHERE key >= ? AND key < ? ORDER BY key", from, to, );
-      if (rows.some(([, doc]) => this.#db.parse<Signal>(doc).id === signal.id)) return;
-      const last = rows.at(-1)?.[0];
-      const key = last === undefined ? from : Number(last) + 1;
-      if (key >= to) throw new SkeinError("store_unwritable", `run ${run} has had ${to - from} signals, the most that it may`);
-      this.#db.run(insert, key, JSON.stringify(signal));
+      for (let i = 0; i < signalSlots; i++) {
+        const key = journalKey(number, signalSeq + ((first + i) % signalSlots));
+        const row = this.#db.get("SELECT doc FROM journal WHERE key = ?", key);
+        if (row === undefined) return void this.#db.run(insert, key, JSON.stringify(signal));
+        if (keyOfSignal(this.#db.parse<Signal>(row[0])) === identity) return;
+      }
+      throw new SkeinError("store_unwritable", `run ${run} has had ${signalSlots} signals, the most that a run may have`);
     });
   }
 

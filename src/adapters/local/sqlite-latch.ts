@@ -7,8 +7,8 @@ import type { SqliteRunNumbers } from "./sqlite-run-numbers.ts";
 
 const raise = `INSERT INTO latch (run, map, level, node, watch, stop) VALUES (?, ?, 1, ?, ?, ?)
   ON CONFLICT DO UPDATE SET watch = coalesce(excluded.watch, watch), stop = coalesce(excluded.stop, stop)`;
-const markDone =
-  "INSERT INTO latch (run, map, level, node, done) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET done = coalesce(done, excluded.done)";
+const markDone = `INSERT INTO latch (run, map, level, node, done) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET done = coalesce(done, excluded.done) RETURNING done`;
 
 export class SqliteLatch {
   readonly #db: SqliteDatabase;
@@ -31,8 +31,9 @@ export class SqliteLatch {
     }));
   }
 
-  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): void {
-    this.#db.run(markDone, this.#numbers.give(run), map, level, index, nonce);
+  mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): "marked" | "there" {
+    const [done] = this.#db.get(markDone, this.#numbers.give(run), map, level, index, nonce) ?? [];
+    return done === nonce ? "marked" : "there";
   }
 
   flag(run: RunId, map: MapShape, flags: MapFlags): void {

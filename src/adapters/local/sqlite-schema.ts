@@ -5,8 +5,9 @@ export const schemaVersion = 2;
 const seqBits = 2 ** 28;
 /** A run's greatest `seq` is kept for its stop request, which so comes with the tail in one range. */
 export const stopSeq = seqBits - 1;
-/** Its signals lie between the journal and that, in the order in which they were written. */
-export const signalSeq = stopSeq - 65_536;
+/** Its signals lie between the journal and that: each in the slot that a hash of its name and id gives, or the next that is free. */
+export const signalSlots = 2 ** 16;
+export const signalSeq = stopSeq - signalSlots;
 
 export function journalKey(run: number, seq: number): number {
   return run * seqBits + seq;

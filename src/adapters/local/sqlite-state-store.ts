@@ -113,8 +113,8 @@ export class SqliteStateStore implements StateStore {
     return this.#latch.marks(run, map, level, from, to);
   }
 
-  async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<void> {
-    this.#latch.mark(run, map, level, index, nonce);
+  async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there"> {
+    return this.#latch.mark(run, map, level, index, nonce);
   }
 
   async flagMap(run: RunId, map: MapShape, flags: MapFlags): Promise<void> {

@@ -7,7 +7,7 @@ import type { AttemptKey, AttemptRow, EndedAttempt, RunningAttempt } from "../..
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import type { RunEnd, RunRecord } from "../../model/run.ts";
-import { firstCome, type Signal } from "../../model/signal.ts";
+import { firstCome, keyOfSignal, type Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
@@ -36,6 +36,8 @@ class Partition {
   readonly items = new Map<StepRunId, (Attempts | undefined)[]>();
   /** By map and level, then by index of the node. */
   readonly latch = new Map<string, Map<number, LatchMark>>();
+  /** Nonces of marks by map, level and index. */
+  readonly marked = new Map<string, string>();
   stop: StopRequest | undefined;
   signals: readonly Signal[] = [];
 }
@@ -146,8 +148,12 @@ export class MemoryStateStore implements StateStore {
     return marks;
   }
 
-  async mark(run: RunId, map: StepRunId, level: number, index: number): Promise<void> {
+  async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there"> {
+    const { marked } = this.#partition(run);
+    const node = `${map} ${level} ${index}`;
+    if (!marked.has(node)) marked.set(node, nonce);
     this.#changeMark(run, map, level, index, (mark) => ({ ...mark, done: true }));
+    return marked.get(node) === nonce ? "marked" : "there";
   }
 
   async flagMap(run: RunId, map: MapShape, flags: MapFlags): Promise<void> {
@@ -160,7 +166,8 @@ export class MemoryStateStore implements StateStore {
 
   async sendSignal(run: RunId, signal: Signal): Promise<void> {
     const partition = this.#partition(run);
-    if (!partition.signals.some(({ id }) => id === signal.id)) partition.signals = [...partition.signals, signal].toSorted(firstCome);
+    const isThere = partition.signals.some((other) => keyOfSignal(other) === keyOfSignal(signal));
+    if (!isThere) partition.signals = [...partition.signals, signal].toSorted(firstCome);
   }
 
   async requestStop(run: RunId, request: StopRequest): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Engine, StartRequest } from "../../engine/engine.ts";
+import type { SignalRequest } from "../../engine/send-signal.ts";
 import { SkeinError } from "../../model/error.ts";
 import { parseRunId, type RunId } from "../../model/id.ts";
 import type { LogPage, LogQuery } from "../../observe/logs.ts";
@@ -6,7 +7,7 @@ import type { PipelineResource } from "../../observe/pipeline-resource.ts";
 import type { PlanResource } from "../../observe/plan-resource.ts";
 import type { RunDetail, RunPage, RunResource, StepRunResource, VersionResource } from "../../observe/resources.ts";
 import type { RunListQuery } from "../../observe/run-list.ts";
-import type { Desk, FollowedRun, StopAnswer } from "../desk.ts";
+import type { Desk, FollowedRun, InboxAnswer } from "../desk.ts";
 import { catalogueFile, engineDir } from "../place.ts";
 import type { LocalOptions } from "./engine-door.ts";
 import type { ReadStores } from "./stores.ts";
@@ -58,9 +59,14 @@ export class LocalDesk implements Desk {
     return new LocalRun(engine, await readRecord(engine, id), this.#given.options);
   }
 
-  async stop(run: string, reason: string): Promise<StopAnswer> {
+  async stop(run: string, reason: string): Promise<InboxAnswer> {
     const { stopLocally } = await import("./stop-locally.ts");
     return stopLocally(this.#dir, run, reason);
+  }
+
+  async signal(run: string, request: SignalRequest): Promise<InboxAnswer> {
+    const { signalLocally } = await import("./signal-locally.ts");
+    return signalLocally(this.#dir, run, request);
   }
 
   async findRun(name: string): Promise<string> {

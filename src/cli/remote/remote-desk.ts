@@ -1,12 +1,13 @@
 import { pages, type DeployedApi } from "../../client/deployed-api.ts";
 import type { StartRequest } from "../../engine/engine.ts";
+import type { SignalRequest } from "../../engine/send-signal.ts";
 import { SkeinError } from "../../model/error.ts";
 import type { LogPage, LogQuery } from "../../observe/logs.ts";
 import type { PipelineResource } from "../../observe/pipeline-resource.ts";
 import type { PlanResource } from "../../observe/plan-resource.ts";
 import type { LogLine, MapResource, RunDetail, RunPage, RunResource, StepRunResource, VersionResource } from "../../observe/resources.ts";
 import type { RunListQuery } from "../../observe/run-list.ts";
-import type { Desk, FollowedRun, StopAnswer } from "../desk.ts";
+import type { Desk, FollowedRun, InboxAnswer } from "../desk.ts";
 import type { GlobalOptions } from "../place.ts";
 import { findRun } from "../run-name.ts";
 import { RemoteRun } from "./remote-run.ts";
@@ -55,8 +56,12 @@ export class RemoteDesk implements Desk {
     }
   }
 
-  async stop(run: string, reason: string): Promise<StopAnswer> {
+  async stop(run: string, reason: string): Promise<InboxAnswer> {
     return { run: await this.#api.stop(run, reason), isHeard: true };
+  }
+
+  async signal(run: string, request: SignalRequest): Promise<InboxAnswer> {
+    return { run: await this.#api.signal(run, request), isHeard: true };
   }
 
   async findRun(name: string): Promise<string> {

@@ -49,11 +49,12 @@ export function lostResponseContract(opened: Opened): void {
       expect(await store.countCrash(run.id, 0, "i2")).toBe(2);
       expect(await store.addVersion(fresh("model"), { artifact: { ...anArtifact("m"), id: fresh("a") }, run: run.id, at: 1 })).toBe(1);
       await store.requestStop(run.id, { reason: "enough", at: 1 });
-      await store.mark(run.id, "score", 1, 0, fresh("n"));
+      await store.sendSignal(run.id, { id: "1", name: "answer", text: "5", at: 1 });
+      expect(await store.mark(run.id, "score", 1, 0, fresh("n"))).toBe("marked");
       await store.flagMap(run.id, map, { watch: true });
       await store.finishRun(run.id, anEnding());
       expect((await store.readRun(run.id))?.ended).toEqual(anEnding());
-      expect((await store.readTail(run.id, -1)).stop).toEqual({ reason: "enough", at: 1 });
+      expect(await store.readTail(run.id, -1)).toMatchObject({ stop: { reason: "enough", at: 1 }, signals: [{ id: "1", text: "5" }] });
     });
 
     test("does not hide a race that is really lost", async () => {

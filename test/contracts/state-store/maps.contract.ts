@@ -103,6 +103,25 @@ export function mapsContract(opened: Opened): void {
       expect(await store.readMarks(run, "score", 2, 0, 1)).toEqual([done(0)]);
     });
 
+    test("of twenty who mark a node one did it, and knows that again", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const nonces = Array.from({ length: 20 }, () => fresh("n"));
+      const answers = await Promise.all(nonces.map((nonce) => store.mark(run, "score", 2, 7, nonce)));
+      expect(answers.filter((answer) => answer === "marked")).toHaveLength(1);
+      expect(await Promise.all(nonces.map((nonce) => store.mark(run, "score", 2, 7, nonce)))).toEqual(answers);
+      expect(await store.mark(run, "score", 2, 8, nonces[0] ?? "")).toBe("marked");
+    });
+
+    test("a node that has flags can be marked", async () => {
+      const { store } = opened();
+      const run = freshRun();
+      const map = { id: "score", items: 40, width: 500 };
+      await store.flagMap(run, map, { watch: true, stop: true });
+      expect(await store.mark(run, "score", 1, 1, fresh("n"))).toBe("marked");
+      expect(await store.mark(run, "score", 1, 1, fresh("n"))).toBe("there");
+    });
+
     test("flags reach every group, keep marks, and never fall", async () => {
       const { store } = opened();
       const run = freshRun();

@@ -1,3 +1,4 @@
 import { versionedPipelines } from "./versioned.ts";
 
+export * from "./sums.ts";
 export const { versioned, tick } = versionedPipelines("1");
