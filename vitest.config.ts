@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "here", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: { name: "here", include: ["test/*.test.ts", "test/!(e2e)/**/*.test.ts"], maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
         // One file after the other, when the rest is done: they share an emulator, which has this machine's processors too.

@@ -40,7 +40,7 @@ export class Cloud {
     const watched = { onClient: this.#counter?.watch };
     this.lambda = makeLambdaClient(watched);
     this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(watched), table, retention: { maxDurationMs, retentionMs } });
-    this.artifacts = new S3ArtifactStore({ bucket, ...watched });
+    this.artifacts = new S3ArtifactStore({ bucket, endpoint: environment.s3Endpoint, ...watched });
     this.delays = new SqsDelayQueue({ queue, clock: this.clock, ...watched });
   }
 

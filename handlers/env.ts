@@ -38,6 +38,8 @@ export interface Environment {
   readonly bucket: string;
   readonly queue: string;
   readonly orchestrator: string | undefined;
+  /** Of an emulator's S3: bucket names then go into paths, since names of hosts that it does not know do not resolve. */
+  readonly s3Endpoint: string | undefined;
   readonly operators: readonly OperatorTarget[];
   readonly loggers: readonly string[];
   readonly retentionMs: number;
@@ -59,6 +61,7 @@ export function readEnvironment(): Environment {
     bucket: required(variables.bucket),
     queue: required(variables.queue),
     orchestrator: process.env[variables.orchestrator],
+    s3Endpoint: process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"],
     operators: json(variables.operators, "[]") as readonly OperatorTarget[],
     loggers: json(variables.loggers, "[]") as readonly string[],
     retentionMs: whole(variables.retentionMs, 90 * dayMs),

@@ -11,7 +11,7 @@ export function currentVersion({ environment }: Pick<Cloud, "environment">): { r
 }
 
 /** Qualified ARN of the orchestrator's version that the run belongs to (I10). */
-export function orchestratorAt(codeVersion: string, cloud: Pick<Cloud, "environment">): string {
+function orchestratorAt(codeVersion: string, cloud: Pick<Cloud, "environment">): string {
   const { arn } = currentVersion(cloud);
   return `${arn.slice(0, arn.lastIndexOf(":"))}:${codeVersion}`;
 }

@@ -34,7 +34,7 @@ export class CloudFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CloudFunctionProps, settings: Settings) {
     super(scope, id);
-    const { encryptionKey, network } = settings;
+    const { encryptionKey, network, release } = settings;
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       ...(network === undefined ? {} : { inlinePolicies: { Network: new PolicyDocument({ statements: [networkUse()] }) } }),
@@ -43,7 +43,7 @@ export class CloudFunction extends Construct {
     this.function = new LambdaFunction(this, "Function", {
       code: props.code,
       handler: `${props.module}.handler`,
-      description: props.description,
+      description: release === undefined ? props.description : `${props.description} (${release})`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,

@@ -1,7 +1,7 @@
 import { AssetHashType, BundlingOutput, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
-import { writeBundle } from "./bundle.ts";
 import type { Bundle } from "./bundle.ts";
+import { writeBundle } from "./write-bundle.ts";
 
 /** A bundle as the code of functions: the same sources give the same code, and no new versions. Built once in a synthesis. */
 export function functionCode(bundle: Bundle): Code {

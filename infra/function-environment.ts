@@ -4,7 +4,9 @@ import type { SkeinProps } from "./skein-props.ts";
 
 /** What all functions are told of a deployment's settings; what is left out they know themselves. */
 export function functionEnvironment(props: SkeinProps, maxEventAge: Duration): Readonly<Record<string, string>> {
-  const { baton, countRequests, hotWait, inlineValues, lostAfter, retention, sweepAfter } = props;
+  const { baton, bundling, countRequests, hotWait, inlineValues, lostAfter, retention, sweepAfter } = props;
+  if (inlineValues !== undefined && (!Number.isInteger(inlineValues) || inlineValues < 0))
+    throw new Error(`inlineValues: ${inlineValues} is no number of bytes.`);
   return defined([
     [variables.retentionMs, retention],
     [variables.hotWaitMs, hotWait],
@@ -13,6 +15,7 @@ export function functionEnvironment(props: SkeinProps, maxEventAge: Duration): R
     [variables.sweepMs, sweepAfter],
     [variables.baton, baton === true ? 1 : undefined],
     [variables.countRequests, countRequests === true ? 1 : undefined],
+    ["NODE_OPTIONS", bundling?.sourceMaps === true ? "--enable-source-maps" : undefined],
   ]);
 }
 
@@ -21,10 +24,12 @@ export function sweeperEnvironment({ keepVersions }: SkeinProps): Readonly<Recor
   return defined([[variables.keepVersionsMs, keepVersions]]);
 }
 
-function defined(given: readonly (readonly [name: string, value: Duration | number | undefined])[]): Readonly<Record<string, string>> {
+function defined(
+  given: readonly (readonly [name: string, value: Duration | number | string | undefined])[],
+): Readonly<Record<string, string>> {
   return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, textOf(value)]])));
 }
 
-function textOf(value: Duration | number): string {
-  return String(typeof value === "number" ? value : value.toMilliseconds());
+function textOf(value: Duration | number | string): string {
+  return String(value instanceof Duration ? value.toMilliseconds() : value);
 }

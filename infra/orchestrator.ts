@@ -11,8 +11,8 @@ import type { Stores } from "./stores.ts";
 
 export interface OrchestratorSize {
   /**
-   * Default 512, at which a million isolated steps cost under 3 dollars. Inline steps run in it, concurrent ones in threads: up to
-   * 1,769 MB, which is one processor, threads share what there is of it.
+   * Default 512: turns mostly wait for answers, and a million isolated steps cost 3 dollars so. It is also what inline steps have: up to
+   * 1,769 MB, which is one processor, more of it makes them faster.
    */
   readonly memoryMb?: number;
   /** Of one turn; a run takes as many as it needs. Default 15 minutes, the longest that Lambda has. */

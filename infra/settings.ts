@@ -8,6 +8,8 @@ export interface Settings {
   readonly environment: Readonly<Record<string, string>>;
   readonly encryptionKey?: IKey;
   readonly network?: Network;
+  /** Part of their descriptions, and so of what makes their versions. */
+  readonly release?: string;
   readonly logRetention: RetentionDays;
   readonly logRemoval: RemovalPolicy;
 }

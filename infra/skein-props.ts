@@ -25,6 +25,11 @@ export interface SkeinProps extends CodeProps, TimingProps, AccessProps, Placeme
    * run the pipeline function too, and what it may do they must be let do. Default false.
    */
   readonly baton?: boolean;
+  /**
+   * Any text: with another one all functions get new versions, though nothing else has changed. Needed where a deployment was rolled back
+   * after it had published its versions: they stay, and Lambda does not publish the same once more.
+   */
+  readonly release?: string;
   /** Each invocation logs what it asked of AWS. Default false. */
   readonly countRequests?: boolean;
 }
@@ -45,7 +50,7 @@ interface TimingProps {
   readonly retention?: Duration;
   /** How long logs stay. Default three months. */
   readonly logRetention?: RetentionDays;
-  /** How long a turn lingers for outcomes before it suspends. Default 0: one second of it costs as much as 30 invocations. */
+  /** How long a turn lingers for outcomes before it suspends. Default 0: a second of it costs as much as a dozen wakes. */
   readonly hotWait?: Duration;
   /** How long an invocation may wait at Lambda, as it does when all that an account may run does. Default 5 minutes; a minute to 6 hours. */
   readonly maxEventAge?: Duration;

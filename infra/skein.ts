@@ -1,9 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
-import { SecurityGroup } from "aws-cdk-lib/aws-ec2";
-import type { IVpc } from "aws-cdk-lib/aws-ec2";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
-import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { CfnOutput, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { variables } from "../handlers/env.ts";
 import { Alarms } from "./alarms.ts";
@@ -11,13 +6,13 @@ import { ApiFunction } from "./api-function.ts";
 import type { CloudFunction } from "./cloud-function.ts";
 import { existingFile } from "./bundled-files.ts";
 import { functionCode } from "./function-code.ts";
-import { functionEnvironment, sweeperEnvironment } from "./function-environment.ts";
+import { sweeperEnvironment } from "./function-environment.ts";
 import { HttpApi } from "./http-api.ts";
 import { Orchestrator } from "./orchestrator.ts";
 import { Relay, relayTimeout } from "./relay.ts";
 import { byName, ScheduledStart } from "./scheduled-start.ts";
-import type { Network, Settings } from "./settings.ts";
 import type { SkeinProps } from "./skein-props.ts";
+import { eventAgeOf, settingsOf } from "./skein-settings.ts";
 import { StepOperators } from "./step-operators.ts";
 import { Stores } from "./stores.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -41,26 +36,19 @@ export class Skein extends Construct {
     // Versions change with what Lambda keeps in them alone, and log groups are made here, whatever the app around it has set.
     this.node.setContext("@aws-cdk/aws-lambda:recognizeVersionProps", true);
     this.node.setContext("@aws-cdk/aws-lambda:useCdkManagedLogGroup", false);
-    const { encryptionKey, removalPolicy = RemovalPolicy.RETAIN, maxEventAge = Duration.minutes(5) } = props;
+    const { encryptionKey, removalPolicy = RemovalPolicy.RETAIN, files = {}, bundling = {} } = props;
     const catalogue = existingFile("catalogue", props.catalogue);
     const keyed = encryptionKey === undefined ? {} : { encryptionKey };
-    if (encryptionKey !== undefined) this.#letLogsUse(encryptionKey);
     this.stores = new Stores(this, "Stores", { ...keyed, removalPolicy, relayTimeout });
-    const settings: Settings = {
-      ...keyed,
-      ...this.#network(props),
-      environment: { ...this.stores.environment, ...functionEnvironment(props, maxEventAge) },
-      logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
-      logRemoval: removalPolicy,
-    };
+    const { stores } = this;
+    const settings = settingsOf(this, props, stores);
 
-    const { files = {}, bundling = {} } = props;
     // Orchestrator and operators have one bundle: a step's cache key holds its function's text, and must be the same in both.
     const runCode = functionCode({ handlers: ["orchestrator", "step-operator"], catalogue, files, options: bundling });
     const apiCode = functionCode({ handlers: ["api"], catalogue, options: bundling });
     const ownCode = functionCode({ handlers: ["relay", "sweeper"] });
-    const { stores } = this;
-    const events = { maxAge: maxEventAge, retries: 0, onFailure: stores.messages.queue };
+
+    const events = { maxAge: eventAgeOf(props), retries: 0, onFailure: stores.messages.queue };
     const sizes = props.operators === undefined ? {} : { sizes: props.operators };
     this.operators = new StepOperators(this, "Operators", { code: runCode, stores, events, ...sizes }, settings);
     const { operators } = this;
@@ -91,36 +79,6 @@ export class Skein extends Construct {
       [variables.operators]: json(this.operators.targets),
       [variables.loggers]: json(pinned.map((one) => one.function.functionName)),
     };
-  }
-
-  #network({ vpc: given, subnets, securityGroups }: SkeinProps): { readonly network?: Network } {
-    if (given === undefined) return {};
-    // The CDK's own class is not of this type where optional properties are taken exactly.
-    const vpc = given as IVpc;
-    const groups = securityGroups ?? [new SecurityGroup(this, "Functions", { vpc, description: "Skein: functions, which let nobody in" })];
-    return { network: { vpc, securityGroups: groups, ...(subnets === undefined ? {} : { subnets }) } };
-  }
-
-  /** CloudWatch Logs uses a key only where the key itself says so, and here for the log groups of this account and region. */
-  #letLogsUse(key: IKey): void {
-    const { account, partition, region } = Stack.of(this);
-    const groups = `arn:${partition}:logs:${region}:${account}:log-group:*`;
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
-        actions: [
-          "kms:Decrypt",
-          "kms:DescribeKey",
-          "kms:Encrypt",
-          "kms:GenerateDataKey",
-          "kms:GenerateDataKeyWithoutPlaintext",
-          "kms:ReEncryptFrom",
-          "kms:ReEncryptTo",
-        ],
-        resources: ["*"],
-        conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": groups } },
-      }),
-    );
   }
 
   #tell(prefix: string): void {

@@ -6,10 +6,12 @@
  *     const artifacts = new S3ArtifactStore({ bucket: "skein-artifacts" });
  *
  * It needs `@aws-sdk/client-dynamodb`, `@aws-sdk/client-s3` and `@aws-sdk/lib-storage`, which who uses only `skein` does not
- * install. `skein/cdk` has the constructs that make table and bucket; `createTableRequest` and `expiryAttribute` say the same
+ * install; to sign URLs also `@aws-sdk/s3-request-presigner`, to read logs `@aws-sdk/client-cloudwatch-logs`. `skein/cdk` has the constructs that make table and bucket; `createTableRequest` and `expiryAttribute` say the same
  * to who makes the table by requests (of an emulator, in a test).
  */
 export type { ClientOptions } from "./adapters/aws/client-config.ts";
+export { CloudWatchLogReader } from "./adapters/aws/cloudwatch-log-reader.ts";
+export type { CloudWatchLogReaderOptions } from "./adapters/aws/cloudwatch-log-reader.ts";
 export { makeDynamoDbClient } from "./adapters/aws/dynamodb-client.ts";
 export { countRequests, RequestCounter } from "./adapters/aws/request-count.ts";
 export type { CountedClient, DynamoDbRequestCount, RequestCount } from "./adapters/aws/request-count.ts";

@@ -27,7 +27,9 @@ function skips(modules: readonly TestModule[]): string[] {
   return modules.flatMap((module) => {
     const skipped = [...module.children.allTests("skipped")];
     if (skipped.length === 0) return [];
-    const reasons = new Set(skipped.map((test) => reasonOf(test.result()) ?? reasonIn(test.fullName)).filter((reason) => reason !== undefined));
+    const reasons = new Set(
+      skipped.map((test) => reasonOf(test.result()) ?? reasonIn(test.fullName)).filter((reason) => reason !== undefined),
+    );
     return [`SKIPPED: ${skipped.length} tests of ${relative(process.cwd(), module.moduleId)}${[...reasons].map((r) => `: ${r}`).join("")}`];
   });
 }

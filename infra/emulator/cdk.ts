@@ -29,7 +29,7 @@ export async function deploy(app: CdkApp, stacks: readonly string[]): Promise<Re
     const outputs = join(folder, "outputs.json");
     const options = ["--require-approval", "never", "--concurrency", "3", "--outputs-file", outputs];
     await cdk(["deploy", ...stacks, ...options, ...appOptions(app, folder)], app);
-    return JSON.parse(await readFile(outputs, "utf8"));
+    return JSON.parse(await readFile(outputs, "utf8")) as Readonly<Record<string, StackOutputs>>;
   });
 }
 
@@ -42,7 +42,10 @@ function appOptions({ command, context = {} }: CdkApp, folder: string): string[]
   return ["--output", join(folder, "cdk.out"), ...(command === undefined ? [] : ["--app", command]), ...values];
 }
 
-async function cdk(args: readonly string[], { cwd, onText }: { readonly cwd: string; readonly onText?: CdkApp["onText"] | undefined }): Promise<void> {
+async function cdk(
+  args: readonly string[],
+  { cwd, onText }: { readonly cwd: string; readonly onText?: CdkApp["onText"] | undefined },
+): Promise<void> {
   await runCommand(process.execPath, [cli, ...args, "--no-notices", "--ci"], { cwd, onText });
 }
 

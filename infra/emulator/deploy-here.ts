@@ -11,7 +11,8 @@ export async function deployHere(region: string, onText?: (text: string) => void
   await bootstrap(region, onText);
   const stacks = await deploy({ cwd: repository, ...(onText === undefined ? {} : { onText }) }, ["--all"]);
   const [outputs, ...others] = Object.values(stacks);
-  if (outputs === undefined || others.length > 0) throw new Error(`One stack was to be deployed, and not ${Object.keys(stacks).join(", ")}`);
+  if (outputs === undefined || others.length > 0)
+    throw new Error(`One stack was to be deployed, and not ${Object.keys(stacks).join(", ")}`);
   await mkdir(join(repository, "cdk.out"), { recursive: true });
   await writeFile(outputsFile, JSON.stringify(stacks, undefined, 2));
   return outputs;

@@ -25,7 +25,8 @@ interface Rung {
 export async function findEmulator(environment: EmulatorEnvironment, say: (text: string) => void): Promise<Emulator> {
   const { endpoint } = environment;
   if (endpoint !== undefined) {
-    if (!(await answers(endpoint))) throw new Error(`AWS_ENDPOINT_URL is ${endpoint}, and nothing answers there: start it, or unset the variable.`);
+    if (!(await answers(endpoint)))
+      throw new Error(`AWS_ENDPOINT_URL is ${endpoint}, and nothing answers there: start it, or unset the variable.`);
     return { name: "the emulator of AWS_ENDPOINT_URL", endpoint };
   }
   const own = `http://127.0.0.1:${environment.port}`;

@@ -47,6 +47,16 @@ export const artifact = z
   .meta({ id: "Artifact" });
 const outputs = z.record(z.string(), artifact);
 
+const wait = z
+  .strictObject({
+    id: z.string(),
+    name: z.string().exactOptional().meta({ description: "Of the signal that it waits for; absent: for a time only" }),
+    question: z.string().exactOptional().meta({ description: "For whoever may answer" }),
+    since: time,
+    until: time.exactOptional(),
+  })
+  .meta({ id: "Wait" });
+
 export const run = z
   .strictObject({
     id: z.string().regex(/^run_[0-9a-z]+$/),
@@ -64,6 +74,7 @@ export const run = z
     turns: z.int(),
     journalEntries: z.int(),
     tags: z.array(z.string()),
+    waits: z.array(wait).exactOptional().meta({ description: "What its function waits for; absent: nothing, or steps only" }),
   })
   .meta({ id: "Run" });
 

@@ -87,7 +87,7 @@ function startingCommands(root: Command, serve: Serve): void {
     .option("--id <id>", "of this signal: a second one of the same name and id does nothing")
     .addHelpText(
       "after",
-      examples("skein signal latest go_on", "skein signal run_0mbp1k2j3x7f approval --value '{\"by\": \"Ada\"}' --id ticket-17"),
+      examples("skein signal latest go_on", 'skein signal run_0mbp1k2j3x7f approval --value \'{"by": "Ada"}\' --id ticket-17'),
     )
     .addHelpText("after", "\nskein show names the signals that a run waits for. Each is taken by one wait; one that is sent early is kept.")
     .action(async (run: string, name: string, _, command: Command) =>
@@ -110,7 +110,7 @@ function readingCommands(root: Command, serve: Serve): void {
     );
   root
     .command("show")
-    .description("show a run: its steps, what they took, what came out, what went wrong")
+    .description("show a run: its steps, what they took, what it waits for, what came out, what went wrong")
     .argument("<run>", runArgument)
     .option("--items", "list the items of maps one by one")
     .option("--all", "list all steps, however many")

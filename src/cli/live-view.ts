@@ -4,11 +4,12 @@ import type { ProgressView } from "./progress-view.ts";
 import { runningText, stepLine } from "./step-line.ts";
 import { cut } from "./table.ts";
 import { styleStatus, type Terminal } from "./terminal.ts";
+import { waitText } from "./wait-line.ts";
 import { formatDuration } from "../model/duration.ts";
 import type { Progress, StepProgress } from "../observe/progress.ts";
 import { totalOf } from "../observe/status-counts.ts";
 
-/** Steps that run are named up to this many; further ones are counted. */
+/** Steps that run, and waits, are named up to this many; further ones are counted. */
 const maxRunning = 10;
 /** Steps that ended well are listed up to this many; further ones are counted only. */
 const maxListed = 100;
@@ -52,10 +53,13 @@ export class LiveView implements ProgressView {
     return step.kind === "map" || step.status === "failed" || this.#listed++ < maxListed;
   }
 
-  #runningLines({ running }: Progress, now: number): readonly string[] {
+  #runningLines({ running, waits = [] }: Progress, now: number): readonly string[] {
     const spinner = this.#terminal.style("cyan", frames[this.#frame++ % frames.length] ?? "");
-    const lines = running.slice(0, maxRunning).map((step) => `${spinner} ${runningText(this.#terminal, step, now)}`);
-    return running.length > maxRunning ? [...lines, `  and ${formatCount(running.length - maxRunning)} more`] : lines;
+    const lines = [
+      ...waits.map((wait) => `${spinner} waiting for ${waitText(wait, now)}`),
+      ...running.map((step) => `${spinner} ${runningText(this.#terminal, step, now)}`),
+    ];
+    return lines.length > maxRunning ? [...lines.slice(0, maxRunning), `  and ${formatCount(lines.length - maxRunning)} more`] : lines;
   }
 
   #summary({ steps, status }: Progress, now: number): string {

@@ -1,6 +1,7 @@
 import type { ProgressView } from "./progress-view.ts";
 import { stepLine } from "./step-line.ts";
 import type { Terminal } from "./terminal.ts";
+import { waitLine } from "./wait-line.ts";
 import type { Progress } from "../observe/progress.ts";
 
 /** How often a map that still runs says how far it is. */
@@ -12,18 +13,23 @@ export class PlainView implements ProgressView {
   readonly #write: (line: string) => void;
   readonly #terminal: Terminal;
   readonly #toldMaps = new Map<string, number>();
+  readonly #toldWaits = new Set<string>();
 
   constructor(terminal: Terminal, write: (line: string) => void) {
     this.#terminal = terminal;
     this.#write = write;
   }
 
-  show({ changed, running }: Progress, now: number): void {
+  show({ changed, running, waits = [] }: Progress, now: number): void {
     for (const step of changed) this.#write(stepLine(this.#terminal, step, now));
     for (const step of changed) this.#toldMaps.set(step.id, now);
     for (const map of running.filter((step) => step.kind === "map" && now - (this.#toldMaps.get(step.id) ?? 0) >= mapEveryMs)) {
       this.#toldMaps.set(map.id, now);
       this.#write(stepLine(this.#terminal, map, now));
+    }
+    for (const wait of waits.filter(({ id }) => !this.#toldWaits.has(id))) {
+      this.#toldWaits.add(wait.id);
+      this.#write(waitLine(this.#terminal, wait, now));
     }
   }
 

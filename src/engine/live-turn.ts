@@ -69,7 +69,8 @@ export class LiveTurn {
     this.#work.abortAll("its turn is over");
   }
 
-  async run(tail: Tail): Promise<"ended" | "suspended" | "lost"> {
+  /** `lost`, `overtaken`: another turn wrote its entry first; `overtaken`: while nobody stayed away because of this one. */
+  async run(tail: Tail): Promise<"ended" | "suspended" | "lost" | "overtaken"> {
     await this.#hear(tail);
     let seen: readonly Seen[] = [...this.#takeOver(), ...(await this.#firstOutcomes())];
     this.#startDue();
@@ -77,7 +78,7 @@ export class LiveTurn {
     for (;;) {
       await this.#orchestration.see(seen, this.#now);
       const written = await this.#commit();
-      if (written === "lost") return "lost";
+      if (written === "lost") return this.#heldOthersOff ? "lost" : "overtaken";
       if (this.#orchestration.hasEnded) return "ended";
       const next = await this.#nextOutcomes(written);
       if (next === "lost") return "lost";
@@ -159,10 +160,9 @@ export class LiveTurn {
     return true;
   }
 
-  /** Ends of waits, which a function that is over awaits no more. */
+  /** Ends of waits. */
   #woken(): readonly Woken[] {
-    const { graph, closed } = this.#orchestration;
-    return closed === undefined && !graph.waits.isEmpty ? graph.waits.over(this.#signals, this.#now) : [];
+    return this.#orchestration.graph.waits.over(this.#signals, this.#now);
   }
 
   /** Inline attempts of earlier turns: run by this one, which writes that down first. */

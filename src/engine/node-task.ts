@@ -3,7 +3,7 @@ import { cacheKey } from "../launch/cache-key.ts";
 import { resolveEdges, taskOf } from "../launch/task.ts";
 import type { AttemptKey } from "../model/attempt.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { defaultWidth } from "../model/latch.ts";
+import { widthOf } from "../model/latch.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { MapShape, StepTask } from "../model/task.ts";
 import type { MapNode, Node } from "../orchestrate/node.ts";
@@ -29,7 +29,7 @@ export function keyOf(node: Node, run: RunRecord): AttemptKey {
 
 export function shapeOf(map: MapNode, run: RunRecord): MapShape {
   const items = map.size ?? 0;
-  const width = Math.min(map.called.maxConcurrency ?? defaultWidth, run.maxConcurrency ?? defaultWidth);
+  const width = widthOf(items, map.called.maxConcurrency, run.maxConcurrency);
   const shape = { id: map.id, items, width };
   return items > width ? { ...shape, pages: pagesKey(run.id, map.id) } : shape;
 }

@@ -27,9 +27,9 @@ export interface SignalRequest {
 export async function signalRun(run: RunRecord, request: SignalRequest, ports: Pick<Ports, "state" | "clock" | "entropy" | "turns">): Promise<void> {
   const { name, value, id = ports.entropy.nonce() } = request;
   if (typeof name !== "string" || !namePattern.test(name) || name.length > maxNameLength)
-    throw new SkeinError("bad_option", `"${String(name)}" is no name of a signal: a letter, then letters, digits or _, at most ${maxNameLength}`);
+    throw new SkeinError("bad_option", `"${name}" is no name of a signal: a letter, then letters, digits or _, at most ${maxNameLength}`);
   if (typeof id !== "string" || !signalIdPattern.test(id))
-    throw new SkeinError("bad_option", `"${String(id)}" is no id of a signal: 1 to 128 letters, digits, dots, _ or -`);
+    throw new SkeinError("bad_option", `"${id}" is no id of a signal: 1 to 128 letters, digits, dots, _ or -`);
   const text = encoded(name, value === undefined ? null : value);
   if (run.ended !== undefined) {
     if (request.id !== undefined && (await hasCome(run, { name, id }, ports))) return;

@@ -6,7 +6,7 @@ import type { MapShape, StepTask } from "../model/task.ts";
 import { endUnclaimed } from "../record/attempt.ts";
 import { markUpwards } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
-import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
+import { itemStates, type MapFacts } from "./map-items.ts";
 import { pagedTask } from "./map-pages.ts";
 import type { Ports } from "./ports.ts";
 
@@ -38,7 +38,7 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
     await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
     return;
   }
-  await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports, isRepeat ? undefined : item.index);
+  await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports, isRepeat);
 }
 
 async function hasBegun(run: RunId, map: MapShape, index: number, { state }: Ports): Promise<boolean> {
@@ -55,17 +55,15 @@ export async function giveUpRetry(key: AttemptKey, { outcome }: EndedAttempt, po
 }
 
 /**
- * Closes a group that is complete, and the map with the last of them. Repeating it is harmless and mends what a crash left.
- * `finisher`: the item whose end may have completed the group just now, as those that ended with it may have. Of these one goes on;
- * should it die over that, its death is told (or a sweep finds the map open), and then it is done again, without a finisher.
- * Answers whether the map was closed.
+ * Closes a group that is complete, and the map with the last of them. Of finishers who come at once, the one that marks the group goes
+ * on; should it die over that, its death is told, or a sweep finds the map open, and it is done again to `mend` that: over marks that
+ * are there. Repeating it is harmless. Answers whether the map was closed.
  */
-export async function settleGroup(facts: MapFacts, map: MapShape, group: number, ports: Ports, finisher?: number): Promise<boolean> {
+export async function settleGroup(facts: MapFacts, map: MapShape, group: number, ports: Ports, mend = true): Promise<boolean> {
   const { state, entropy } = ports;
   const states = itemStates(await state.readItems(facts.run, map, group), facts.policy);
   if (itemsOf(map, group).some((index) => states.get(index)?.final === undefined)) return false;
-  if (finisher !== undefined && (await isDoneByAnother(facts.run, map, { group, finisher, states }, ports))) return false;
-  if (!(await markUpwards(state, facts.run, map, group, { entropy, mend: finisher === undefined }))) return false;
+  if (!(await markUpwards(state, facts.run, map, group, { entropy, mend }))) return false;
   await closeMap(facts, map, ports);
   await ports.turns.wake({ v: 1, run: facts.run, reason: "outcome" });
   return true;
@@ -75,23 +73,3 @@ export async function settleGroup(facts: MapFacts, map: MapShape, group: number,
 export async function settleGroups(facts: MapFacts, map: MapShape, ports: Ports): Promise<void> {
   for (let group = 0; group < groupCount(map); group++) if (await settleGroup(facts, map, group, ports)) return;
 }
-
-interface Finish {
-  readonly group: number;
-  readonly finisher: number;
-  readonly states: ReadonlyMap<number, ItemState>;
-}
-
-/** Of those who see their group complete, the one that ended last marks it at once; the others look a little later whether it has. */
-async function isDoneByAnother(run: RunId, map: MapShape, { group, finisher, states }: Finish, { state, clock }: Ports): Promise<boolean> {
-  const ends = [...states.values()].map(({ index, row }) => ({ index, at: row.status === "ended" ? row.endedAt : 0 }));
-  const rank = ends.toSorted((a, b) => b.at - a.at || b.index - a.index).findIndex(({ index }) => index === finisher);
-  if (rank <= 0) return false;
-  await clock.wait(markMs + rankMs * Math.min(rank, 10));
-  const [mark] = await state.readMarks(run, map.id, 1, group, group + 1);
-  return mark?.done === true;
-}
-
-/** As long as it takes until a mark is there, and a little more for each who comes later. */
-const markMs = 150;
-const rankMs = 50;

@@ -15,7 +15,10 @@ export async function noteStepDeath(task: StepTask, reason: Failure, aborted: st
     aborted === undefined ? { status: "failed", error: { ...reason, step: task.key.id } } : { status: "stopped", reason: aborted };
   const row = await rowAfter(task.key, outcome, ports);
   // Another place has claimed it in between, and will tell how it ended.
-  if (row?.status === "running") await ports.turns.wake({ v: 1, run: task.key.run, reason: "outcome" });
+  const { run } = task.key;
+  if (row?.status === "running") await ports.turns.wake({ v: 1, run, reason: "outcome" });
+  // With the baton it may have died over the turn, between an entry and what that launches.
+  else if (row !== undefined && task.isAlone === true) await ports.turns.wake({ v: 1, run, reason: "crash" });
   else await tell(task, row?.outcome ?? outcome, ports, row !== undefined);
 }
 

@@ -26,6 +26,11 @@ export async function takeTurn(wake: Wake, ports: TurnPorts, invocation: Invocat
   }
 }
 
+/**
+ * A turn that an outcome has woken, and that another one overtakes, leaves the rest to that one: the outcome's row was written before this
+ * turn read the journal's tail, and so before the other's entry, and after its entry the other reads the rows of all that is outstanding
+ * (R4), or dies and is followed by a turn that does (R5). To try again would only get in its way, and each lost append is paid for.
+ */
 async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
   const { wake, ports, host } = place;
   const warm = host.warm.take(wake.run);
@@ -49,6 +54,7 @@ async function tryTurn(place: TurnPlace): Promise<TurnEnd | "lost"> {
   const turn = new LiveTurn(place, { ...standing, journal }, nonce);
   try {
     const end = await turn.run(tail);
+    if (end === "overtaken") return wake.reason === "outcome" ? "held" : "lost";
     if (end === "ended") return await finish(run, journal, place, standing.startedAt);
     if (end === "suspended" && wake.reason === "sweep") await lookAgain(run, place, await nextLook(standing.orchestration, run, ports));
     return end;
@@ -90,14 +96,12 @@ const maxCrashes = 3;
  * Three crashes at one place end the run without running user code again (R5), and so do too many turns. Each turn that takes
  * inline work over writes an entry, so that the place is not the head.
  */
-async function exhausted(
-  run: RunRecord,
-  { head, reached }: KnownJournal,
-  wake: Wake,
-  ports: TurnPorts,
-): Promise<SkeinError | undefined> {
+async function exhausted(run: RunRecord, { head, reached }: KnownJournal, wake: Wake, ports: TurnPorts): Promise<SkeinError | undefined> {
   if (hasExpired(run, ports))
-    return new SkeinError("run_expired", `the run has not ended within ${formatDuration(ports.maxDurationMs ?? 0)}, the longest that it may take`);
+    return new SkeinError(
+      "run_expired",
+      `the run has not ended within ${formatDuration(ports.maxDurationMs ?? 0)}, the longest that it may take`,
+    );
   if ((head?.totals.turns ?? 0) >= run.maxTurns)
     return new SkeinError("max_turns_exceeded", `the run has taken ${run.maxTurns} turns, the most that it may (maxTurns)`);
   if (wake.reason !== "crash" || wake.dead === undefined) return undefined;

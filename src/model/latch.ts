@@ -3,11 +3,18 @@ import type { MapShape } from "./task.ts";
 
 /** Items, or nodes of the level below, that one node of a map's latch covers (R7). */
 export const fanIn = 32;
-/** A map's items at once, unless it says otherwise (R8). */
-export const defaultWidth = 500;
+/** Items at once of a map that does not say otherwise: all of them where lanes, which cost a mark each, would be short (R8). */
+const widthOfSmall = 1_000;
+const widthOfLarge = 500;
 /** Rows of a map lie in ⌈N/500⌉ partitions, at most 64 (R21). */
 const itemsPerShard = 500;
 const maxShards = 64;
+
+/** A map's items at once. `asked`: its own `maxConcurrency`; `ofRun`: the pipeline's. */
+export function widthOf(items: number, asked: number | undefined, ofRun: number | undefined): number {
+  const most = items <= widthOfSmall ? widthOfSmall : widthOfLarge;
+  return Math.min(asked ?? most, ofRun ?? most);
+}
 
 /** Wider than its width, a map runs in lanes: the finisher of item i launches i + width. */
 export function hasLanes(map: MapShape): boolean {

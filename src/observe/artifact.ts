@@ -77,7 +77,7 @@ function keyOf(view: RunView, { run, step, attempt }: ArtifactAddress): AttemptK
   if (view.history.call(step) !== undefined) return { run, id: step, attempt };
   const item = parseItemId(step);
   const map = item === undefined ? undefined : view.history.call(item.map);
-  const shape = map !== undefined && isMap(map) ? shapeOf(map) : undefined;
+  const shape = map !== undefined && isMap(map) ? shapeOf(map, view) : undefined;
   if (item === undefined || shape === undefined || item.index >= shape.items) return undefined;
   return { run, id: step, attempt, item: addressOf(shape, item.index) };
 }

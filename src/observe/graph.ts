@@ -1,7 +1,7 @@
 import type { CallHistory } from "./call-history.ts";
 import { isMap } from "./history.ts";
 import { nodeOf } from "./input-resource.ts";
-import { mapState, shapeOf } from "./map-state.ts";
+import { itemsOf, mapState } from "./map-state.ts";
 import { formatPath } from "../model/input.ts";
 import type { GraphResource } from "./resources.ts";
 import { readView, type RunView } from "./run-view.ts";
@@ -24,7 +24,7 @@ export async function describeGraph(sources: Sources, run: string, now: number):
 function nodeResource(view: RunView, history: CallHistory, rows: AttemptRows): GraphResource["nodes"][number] {
   const { id, step, runtime } = history.call;
   if (!isMap(history)) return { id, step, kind: "step", runtime, status: stepState(history, rows, view.moment).status };
-  const items = shapeOf(history)?.items;
+  const items = itemsOf(history);
   return { id, step, kind: "map", runtime, status: mapState(history, rows, view.moment).status, ...(items === undefined ? {} : { items }) };
 }
 

@@ -2,6 +2,7 @@ import type { JournalEntry } from "../model/entry.ts";
 import type { Ended, Logged, OutcomeSeen, RunEvent, StepCalled, StepMapped } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
 import { CallHistory } from "./call-history.ts";
+import { OpenWaits } from "./open-waits.ts";
 
 /** A run's journal, folded. It grows: `add` takes the entries that came since. */
 export class History {
@@ -10,6 +11,7 @@ export class History {
   readonly #calls = new Map<StepRunId, CallHistory>();
   readonly #items = new Map<StepRunId, OutcomeSeen>();
   readonly logged: Logged[] = [];
+  readonly waits = new OpenWaits();
   head: JournalEntry | undefined;
   startedAt: number | undefined;
   isStopping = false;
@@ -56,12 +58,14 @@ export class History {
     this.#calls.clear();
     this.#items.clear();
     this.logged.length = 0;
+    this.waits.clear();
     this.isStopping = false;
     this.ended = undefined;
     for (const recorded of this.#kept) this.#apply(recorded);
   }
 
   #apply({ event, at }: Recorded): void {
+    this.waits.take(event);
     switch (event.t) {
       case "called":
       case "mapped":

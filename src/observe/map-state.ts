@@ -1,6 +1,6 @@
 import type { AttemptRow } from "../model/attempt.ts";
 import { itemId } from "../model/id.ts";
-import { defaultWidth } from "../model/latch.ts";
+import { widthOf } from "../model/latch.ts";
 import type { MapShape } from "../model/task.ts";
 import type { MapHistory } from "./history.ts";
 import type { RunView } from "./run-view.ts";
@@ -10,20 +10,25 @@ import { itemState, noRows, stepState, type AttemptRows, type Moment, type StepS
 import type { StatusCounts } from "./resources.ts";
 
 /** Undefined until the map's launch has said how many items there are. */
-export function shapeOf(map: MapHistory): MapShape | undefined {
-  const items = [...map.launches.values()].findLast((launch) => launch.items !== undefined)?.items;
-  return items === undefined ? undefined : { id: map.call.id, items, width: map.call.maxConcurrency ?? defaultWidth };
+export function itemsOf(map: MapHistory): number | undefined {
+  return [...map.launches.values()].findLast((launch) => launch.items !== undefined)?.items;
+}
+
+/** As the engine has it, on which the places of the items' rows depend. */
+export function shapeOf(map: MapHistory, { record }: Pick<RunView, "record">): MapShape | undefined {
+  const items = itemsOf(map);
+  return items === undefined ? undefined : { id: map.call.id, items, width: widthOf(items, map.call.maxConcurrency, record.maxConcurrency) };
 }
 
 /** The map as a whole: it runs from its launch until its closing row or the outcome that the run has seen. */
 export function mapState(map: MapHistory, rows: AttemptRows, moment: Moment): StepState {
   const state = stepState(map, rows, moment);
-  return state.status === "pending" && shapeOf(map) !== undefined ? { ...state, status: "running" } : state;
+  return state.status === "pending" && itemsOf(map) !== undefined ? { ...state, status: "running" } : state;
 }
 
 /** The rows of every item of a map, by index: none for those that have not started. */
 export async function readItemRows(sources: Sources, view: RunView, map: MapHistory): Promise<readonly AttemptRows[]> {
-  const shape = shapeOf(map);
+  const shape = shapeOf(map, view);
   if (shape === undefined) return [];
   const rows = new Map<string, Map<number, AttemptRow>>();
   for (const { id, attempt, row } of await sources.state.readItems(view.record.id, shape)) {
@@ -42,7 +47,7 @@ export function stateOfItem(map: MapHistory, rows: AttemptRows, moment: Moment):
 export async function countItems(sources: Sources, view: RunView, map: MapHistory): Promise<StatusCounts> {
   const { final } = map;
   if (final?.counts !== undefined) return statusCounts(final.counts);
-  if (final !== undefined && shapeOf(map) === undefined) return { [final.outcome.status]: 1 };
+  if (final !== undefined && itemsOf(map) === undefined) return { [final.outcome.status]: 1 };
   const rows = await readItemRows(sources, view, map);
   return countStatuses(rows.map((own) => stateOfItem(map, own, view.moment).status));
 }

@@ -2,7 +2,7 @@ import { outputResources } from "./artifact-resource.ts";
 import { errorResource } from "./error-resource.ts";
 import { upstreamOf } from "./input-resource.ts";
 import { isMap, type MapHistory } from "./history.ts";
-import { countItems, mapState, shapeOf } from "./map-state.ts";
+import { countItems, itemsOf, mapState } from "./map-state.ts";
 import type { MapResource } from "./resources.ts";
 import type { RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
@@ -24,7 +24,7 @@ export async function describeMaps(
 export async function describeMap(sources: Sources, view: RunView, map: MapHistory, rows: AttemptRows): Promise<MapResource> {
   const { call } = map;
   const state = mapState(map, rows, view.moment);
-  const shape = shapeOf(map);
+  const items = itemsOf(map);
   const { outcome } = state;
   const started = [...map.launches.values()][0]?.at;
   const ended = map.final?.at ?? state.attempts.at(-1)?.endedAt;
@@ -35,7 +35,7 @@ export async function describeMap(sources: Sources, view: RunView, map: MapHisto
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),
     runtime: call.runtime,
-    ...(shape === undefined ? {} : { items: shape.items }),
+    ...(items === undefined ? {} : { items }),
     steps: await countItems(sources, view, map),
     outputs: outcome !== undefined && "outputs" in outcome ? outputResources(outcome.outputs, sources.artifacts) : {},
     upstream: upstreamOf(view.history, call.input.edges, call.after),

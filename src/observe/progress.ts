@@ -3,9 +3,9 @@ import type { Failure } from "../model/failure.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { CallHistory } from "./call-history.ts";
 import { History, isMap } from "./history.ts";
-import { countItems, mapState, shapeOf } from "./map-state.ts";
-import { liveStatus } from "./run.ts";
-import type { RunStatus, StatusCounts, StepRunStatus } from "./resources.ts";
+import { countItems, itemsOf, mapState } from "./map-state.ts";
+import { liveStatus, liveWaits } from "./run.ts";
+import type { RunStatus, StatusCounts, StepRunStatus, WaitResource } from "./resources.ts";
 import { viewOf, type RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
 import { addCounts, countStatuses } from "./status-counts.ts";
@@ -31,6 +31,8 @@ export interface Progress {
   readonly running: readonly StepProgress[];
   /** Of what started, ended or began another attempt since the last look. */
   readonly changed: readonly StepProgress[];
+  /** What the pipeline function waits for, apart from steps; absent: nothing. */
+  readonly waits?: readonly WaitResource[];
 }
 
 /** Watches a run: each look reads only what came since the last one, and the rows of what is open. */
@@ -62,6 +64,7 @@ export class RunWatch {
       steps: await this.#count(view, calls, open),
       running: open.filter((step) => step.status === "running"),
       changed: steps.filter((step, i) => this.#isNews(step, told[i])),
+      ...liveWaits(view),
     };
   }
 
@@ -94,8 +97,8 @@ export class RunWatch {
 async function progressOf(sources: Sources, view: RunView, call: CallHistory, rows: AttemptRows): Promise<StepProgress> {
   const state = isMap(call) ? mapState(call, rows, view.moment) : stepState(call, rows, view.moment);
   const last = state.attempts.at(-1);
-  const shape = isMap(call) ? shapeOf(call) : undefined;
-  const startedAt = last?.startedAt ?? (shape === undefined ? undefined : call.launches.get(1)?.at);
+  const items = isMap(call) ? itemsOf(call) : undefined;
+  const startedAt = last?.startedAt ?? (items === undefined ? undefined : call.launches.get(1)?.at);
   const endedAt = last?.endedAt ?? call.final?.at;
   return {
     id: call.call.id,
@@ -106,7 +109,7 @@ async function progressOf(sources: Sources, view: RunView, call: CallHistory, ro
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(state.outcome?.status === "failed" ? { error: state.outcome.error } : {}),
     ...(state.reason === undefined ? {} : { reason: state.reason }),
-    ...(isMap(call) && shape !== undefined ? { items: { total: shape.items, counts: await countItems(sources, view, call) } } : {}),
+    ...(isMap(call) && items !== undefined ? { items: { total: items, counts: await countItems(sources, view, call) } } : {}),
   };
 }
 

@@ -26,6 +26,20 @@ export interface RunResource {
   readonly turns: number;
   readonly journalEntries: number;
   readonly tags: readonly string[];
+  /** What its function waits for, in the order in which it began to; absent: nothing, or steps only. */
+  readonly waits?: readonly WaitResource[];
+}
+
+/** `run.waitFor` or `run.sleep` of the pipeline function. */
+export interface WaitResource {
+  /** `sleep`, or the name of the signal, numbered where there are several. */
+  readonly id: string;
+  /** Of the signal that it waits for; absent: for a time only. */
+  readonly name?: string;
+  /** For whoever may answer. */
+  readonly question?: string;
+  readonly since: string;
+  readonly until?: string;
 }
 
 export interface StepRunResource {

@@ -38,7 +38,14 @@ export async function describeView(sources: Sources, view: RunView): Promise<Run
     steps: await countSteps(sources, view),
     turns: head?.totals.turns ?? 0,
     journalEntries: head === undefined ? 0 : head.seq + 1,
+    ...liveWaits(view),
   };
+}
+
+/** Of a run that was asked to stop nobody waits any more. */
+export function liveWaits({ stopAsked, history }: RunView): Pick<RunResource, "waits"> {
+  const waits = stopAsked ? [] : history.waits.resources;
+  return waits.length === 0 ? {} : { waits };
 }
 
 export function liveStatus(view: RunView): RunStatus {

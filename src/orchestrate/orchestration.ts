@@ -165,9 +165,11 @@ export class Orchestration {
         return this.#playWoken(event);
       case "halted":
         this.#standing.halted = event.error;
+        this.graph.waits.close();
         return false;
       case "stopping":
         this.#standing.stopping = event.reason;
+        this.graph.waits.close();
         return false;
       case "ended":
         this.#standing.hasEnded = true;

@@ -35,7 +35,7 @@ export class Waits {
     if (!this.#isClosed) this.#open.set(wait.event.id, wait);
   }
 
-  /** The function is over, and awaits nothing more. */
+  /** The function is over or out of the run, and awaits nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#open.clear();

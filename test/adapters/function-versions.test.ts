@@ -103,15 +103,16 @@ describe("versions of functions", () => {
     const lambda = makeLambdaClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
     let throttled = 0;
     lambda.middlewareStack.add(
-      () => async ({ input }) => {
-        if (throttled++ % 2 === 0) throw serviceError("TooManyRequestsException", 429);
-        const from = "Marker" in input ? Number(input.Marker) : 0;
-        const Versions = [from, from + 1].filter((i) => i < total).map((i) => ({ Version: i === 0 ? "$LATEST" : String(total - i) }));
-        return {
-          output: { $metadata: {}, Versions, ...(from + 2 < total ? { NextMarker: String(from + 2) } : {}) },
-          response: {},
-        };
-      },
+      () =>
+        async ({ input }) => {
+          if (throttled++ % 2 === 0) throw serviceError("TooManyRequestsException", 429);
+          const from = "Marker" in input ? Number(input.Marker) : 0;
+          const Versions = [from, from + 1].filter((i) => i < total).map((i) => ({ Version: i === 0 ? "$LATEST" : String(total - i) }));
+          return {
+            output: { $metadata: {}, Versions, ...(from + 2 < total ? { NextMarker: String(from + 2) } : {}) },
+            response: {},
+          };
+        },
       { name: "answering", step: "initialize" },
     );
     return new FunctionVersions(lambda);

@@ -43,7 +43,13 @@ describe("the counter of requests", () => {
   it.each([
     ["a query of nothing", "Query", { ConsistentRead: true }, 0, 1],
     ["one that need not be consistent", "Query", {}, 0, 0.5],
-    ["a batch of keys of which some are not there", "BatchGetItem", { RequestItems: { t: { Keys: [{}, {}, {}], ConsistentRead: true } } }, 1, 3],
+    [
+      "a batch of keys of which some are not there",
+      "BatchGetItem",
+      { RequestItems: { t: { Keys: [{}, {}, {}], ConsistentRead: true } } },
+      1,
+      3,
+    ],
     ["a query of much", "Query", { ConsistentRead: true }, 7, 7],
   ])("counts %s as DynamoDB charges it", async (_what, operation, input, reported, charged) => {
     await clientOf("DynamoDB")(operation, input, units(reported));

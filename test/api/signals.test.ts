@@ -21,10 +21,16 @@ describe("a signal", () => {
   it("is what a run waits for, which goes on with it", async () => {
     await using api = new Deployment();
     const run = await payingRun(api);
+    await vi.waitFor(async () => {
+      const { waits } = (await api.get(runReport, `/runs/${run}`)).run;
+      expect(waits).toEqual([{ id: "approval", name: "approval", question: "Pay how much?", since: expect.any(String) }]);
+    });
     const { status, body } = await api.ask("POST", `/runs/${run}/signals/approval`, { json: approval });
     expect([status, runReport.parse(body).run.id]).toEqual([202, run]);
     expect((await api.engine.ended(run)).ended?.status).toBe("completed");
-    expect((await api.get(runReport, `/runs/${run}?values=true`)).values).toEqual({ output: 49 });
+    const report = await api.get(runReport, `/runs/${run}?values=true`);
+    expect(report).toMatchObject({ values: { output: 49 } });
+    expect(report.run).not.toHaveProperty("waits");
   });
 
   it("is written, then the run is woken", async () => {

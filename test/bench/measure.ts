@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 
-/** A figure of `bench-results.json`: the median of its runs. */
+/** A figure of `bench-results.json` or `bench-requests.json`: the median of its runs. */
 export interface Measure {
   readonly measure: string;
   readonly value: number;
-  readonly unit: "ms" | "ms/step" | "ms/item" | "ms CPU" | "count";
+  readonly unit: "ms" | "ms/step" | "ms/item" | "ms CPU" | "count" | "USD";
   readonly runs: readonly number[];
 }
 
@@ -52,6 +52,6 @@ function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(4);
 }
 
-export function writeResults(measures: readonly Measure[]): void {
-  writeFileSync("bench-results.json", `${JSON.stringify(measures, null, 2)}\n`);
+export function writeResults(measures: readonly Measure[], file = "bench-results.json"): void {
+  writeFileSync(file, `${JSON.stringify(measures, null, 2)}\n`);
 }

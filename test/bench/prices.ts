@@ -69,4 +69,3 @@ export function priceOf({ writeUnits, readUnits, invokes, messages, puts, gets, 
 export function computeUsd(ms: number): number {
   return (ms / 1_000) * assumed.memoryGb * prices.gbSecond * 1e6;
 }
-

@@ -2,101 +2,91 @@ import { randomInt } from "node:crypto";
 import type { BenchStack } from "./bench-stack.ts";
 import { each, minus, slope, times, type Sized, type Usage } from "./usage.ts";
 
-export type StackName = "Default" | "Baton" | "InlineValues";
+export const stacks = ["Default", "Baton", "InlineValues"] as const;
 
 /** A kind of work, and how to find what one unit of it takes. */
 export interface Work {
   readonly name: string;
-  readonly unit: "step" | "item" | "run";
-  readonly stack: StackName;
-  /** The unit's usage in each of so many trials that may differ, since who comes first in them is chance. */
-  readonly measure: (stack: BenchStack) => Promise<readonly Usage[]>;
-  /** Not measured unless asked for. */
+  readonly about: string;
+  readonly stack: (typeof stacks)[number];
+  /** What a unit takes, in one trial. */
+  readonly measure: (stack: BenchStack) => Promise<Usage>;
+  /** Who comes first is chance in all of them; the figures are medians. Default 1. */
+  readonly trials?: number;
+  /** Of the map whose items are the units. */
+  readonly items?: number;
+  /** Is measured only when asked for. */
   readonly isSlow?: true;
 }
 
 /** What a step takes beyond the run that it is in: by two runs of different length. */
-function steps(pipeline: string, small = 5, large = 45, trials = 1) {
-  return (stack: BenchStack): Promise<readonly Usage[]> =>
-    repeat(trials, async () => slope(await sized(stack, pipeline, small), await sized(stack, pipeline, large)));
+function ofSteps(pipeline: string, small = 5, large = 45) {
+  return async (stack: BenchStack): Promise<Usage> => slope(await sized(stack, pipeline, small), await sized(stack, pipeline, large));
 }
 
-/** The items of one map, with all that the map and its run take. */
-function items(count: number) {
-  return async (stack: BenchStack): Promise<readonly Usage[]> => [each(await sized(stack, "mapped", count))];
+/** An item of one map, with its part of all that the map and its run take. */
+function ofItems(items: number, params: object = {}) {
+  return { items, measure: async (stack: BenchStack): Promise<Usage> => each(await sized(stack, "mapped", items, params)) };
 }
 
 async function sized(stack: BenchStack, pipeline: string, size: number, params: object = {}): Promise<Sized> {
   return { size, usage: await stack.usageOfRun(pipeline, { count: size, ...params }) };
 }
 
-async function repeat(trials: number, trial: () => Promise<Usage>): Promise<readonly Usage[]> {
-  const usages: Usage[] = [];
-  for (let i = 0; i < trials; i++) usages.push(await trial());
-  return usages;
-}
-
-/** No run of this emulator's life has had steps with numbers from there on. */
-const unseen = (): number => randomInt(1e12);
+/** Steps with these numbers have never been run: nothing of theirs is cached. */
+const unseen = (): object => ({ from: randomInt(1e12) });
+/** As many items at once as an emulator on a small machine has room for. */
+const lanes = { maxConcurrency: 40 };
 
 export const works: readonly Work[] = [
   {
     name: "run",
-    unit: "run",
+    about: "a run and its start, without its steps",
     stack: "Default",
+    trials: 3,
     measure: async (stack) => {
       const [small, large] = [await sized(stack, "inline", 5), await sized(stack, "inline", 45)];
-      return [minus(small.usage, times(small.size, slope(small, large)))];
+      return minus(small.usage, times(small.size, slope(small, large)));
     },
   },
-  { name: "inline", unit: "step", stack: "Default", measure: steps("inline") },
-  { name: "isolated", unit: "step", stack: "Default", measure: steps("isolated") },
-  { name: "handed", unit: "step", stack: "Default", measure: steps("handed") },
-  { name: "chains", unit: "step", stack: "Default", measure: steps("chains", 8, 48, 3) },
+  { name: "inline", about: "inline steps, one after the other", stack: "Default", trials: 3, measure: ofSteps("inline") },
+  { name: "isolated", about: "isolated steps, one after the other", stack: "Default", trials: 3, measure: ofSteps("isolated") },
+  { name: "handed", about: "the same, each with the last one's output", stack: "Default", trials: 3, measure: ofSteps("handed") },
+  { name: "chains", about: "isolated steps in four chains at once", stack: "Default", trials: 3, measure: ofSteps("chains", 8, 48) },
   {
     name: "cacheable",
-    unit: "step",
+    about: "isolated steps with a cache, new ones",
     stack: "Default",
-    measure: async (stack) => {
-      const [small, large] = [await sized(stack, "cacheable", 5, { from: unseen() }), await sized(stack, "cacheable", 45, { from: unseen() })];
-      return [slope(small, large)];
-    },
+    measure: async (stack) => slope(await sized(stack, "cacheable", 5, unseen()), await sized(stack, "cacheable", 45, unseen())),
   },
   {
     name: "cached",
-    unit: "step",
+    about: "the same, cached",
     stack: "Default",
     measure: async (stack) => {
-      const from = unseen();
-      await stack.usageOfRun("cacheable", { count: 45, from });
-      return [slope(await sized(stack, "cacheable", 5, { from }), await sized(stack, "cacheable", 45, { from }))];
+      const seen = unseen();
+      await stack.usageOfRun("cacheable", { count: 45, ...seen });
+      return slope(await sized(stack, "cacheable", 5, seen), await sized(stack, "cacheable", 45, seen));
     },
   },
-  { name: "map480", unit: "item", stack: "Default", measure: items(480) },
-  { name: "map1000", unit: "item", stack: "Default", measure: items(1_000) },
-  { name: "map10000", unit: "item", stack: "Default", measure: items(10_000), isSlow: true },
-  { name: "baton", unit: "step", stack: "Baton", measure: steps("isolated") },
-  { name: "inlineValues.inline", unit: "step", stack: "InlineValues", measure: steps("inline") },
-  { name: "inlineValues.isolated", unit: "step", stack: "InlineValues", measure: steps("isolated") },
-  { name: "inlineValues.handed", unit: "step", stack: "InlineValues", measure: steps("handed") },
-  { name: "inlineValues.map1000", unit: "item", stack: "InlineValues", measure: items(1_000) },
+  { name: "map128", about: "items of a map of 128, in groups of 32", stack: "Default", ...ofItems(128) },
+  { name: "map1000", about: "items of a map of 1,000, in 40 lanes", stack: "Default", ...ofItems(1_000, lanes) },
+  { name: "map1000wide", about: "the same in the default 500 lanes", stack: "Default", ...ofItems(1_000), isSlow: true },
+  { name: "map10000", about: "items of a map of 10,000, in 500 lanes", stack: "Default", ...ofItems(10_000), isSlow: true },
+  { name: "baton", about: "isolated steps, with the baton", stack: "Baton", trials: 3, measure: ofSteps("isolated") },
+  { name: "inlineValues.inline", about: "inline steps, values in rows", stack: "InlineValues", measure: ofSteps("inline") },
+  {
+    name: "inlineValues.isolated",
+    about: "isolated steps, values in rows",
+    stack: "InlineValues",
+    trials: 3,
+    measure: ofSteps("isolated"),
+  },
+  {
+    name: "inlineValues.handed",
+    about: "the same, each with the last one's output",
+    stack: "InlineValues",
+    trials: 3,
+    measure: ofSteps("handed"),
+  },
 ];
-
-/** What each kind of work is, for whoever reads the table. */
-export const descriptions: Readonly<Record<string, string>> = {
-  run: "a run with its start, without steps",
-  inline: "inline steps, one after the other",
-  isolated: "isolated steps, one after the other",
-  handed: "the same, each with the output of the one before",
-  chains: "isolated steps in four chains side by side",
-  cacheable: "isolated steps with a cache, not cached yet",
-  cached: "the same again, cached",
-  map480: "items of a map of 480: groups of 32",
-  map1000: "items of a map of 1,000: 500 lanes",
-  map10000: "items of a map of 10,000: 500 lanes",
-  baton: "isolated steps, with the baton",
-  "inlineValues.inline": "inline steps, with values in rows",
-  "inlineValues.isolated": "isolated steps, with values in rows",
-  "inlineValues.handed": "each with the output of the one before, values in rows",
-  "inlineValues.map1000": "items of a map of 1,000, with values in rows",
-};

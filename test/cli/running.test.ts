@@ -23,6 +23,7 @@ describe("skein pipelines", () => {
       "stubborn",
       "mistaken",
       "planned",
+      "pay",
     ]);
     expect(existsSync(place.dir)).toBe(false);
   });

@@ -41,6 +41,22 @@ describe("a start", () => {
   });
 });
 
+it("a signal has an id of its own, kept when it is sent again; or that of the caller", async () => {
+  const { api, sent } = apiOf(new Response("", { status: 503 }), ...[1, 2, 3].map(() => Response.json({ run }, { status: 202 })));
+  expect(await api.signal(run.id, { name: "go", value: null })).toMatchObject({ id: run.id });
+  await api.signal(run.id, { name: "go" });
+  await api.signal(run.id, { name: "go", id: "mine" });
+  const bodies = sent.map(({ body = "" }) => JSON.parse(body) as { readonly id: string });
+  expect(bodies).toEqual([
+    { id: expect.stringMatching(/^[0-9a-f-]{36}$/), value: null },
+    bodies[0],
+    { id: expect.any(String) },
+    { id: "mine" },
+  ]);
+  expect(bodies[2]?.id).not.toBe(bodies[0]?.id);
+  expect(sent[0]?.url).toBe(`https://api.example/runs/${run.id}/signals/go`);
+});
+
 it("versions come from all pages", async () => {
   const { api, sent } = apiOf(Response.json({ versions: [{ version: 2 }], cursor: "2" }), Response.json({ versions: [{ version: 1 }] }));
   expect(await api.listVersions("model")).toEqual([{ version: 2 }, { version: 1 }]);

@@ -51,6 +51,9 @@ describe("the pipelines of the guide", () => {
 
   it("run, and end as the page says", async () => {
     folder.write("guide.ts", new Page("docs/pipelines.md").files.get("page.ts") ?? "");
+    const told = [...new Page("docs/pipelines.md").text.matchAll(/^\/\/ `(\w+)` is told (\w+) (.+)$/gm)];
+    const signals = told.map(([, pipeline, name, value = ""]) => ({ pipeline, name, value: JSON.parse(value) as unknown }));
+    folder.write("signals.json", JSON.stringify(signals));
     folder.write("run-all.ts", runAll);
     const { code, stdout, stderr } = await folder.shell("node run-all.ts");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -63,11 +66,12 @@ describe("the pipelines of the guide", () => {
   });
 });
 
-/** Runs every pipeline that the page defines in memory; a failed one ends in the code or the name of its error. */
+/** Runs every pipeline that the page defines in memory, and tells it its signals; a failed one ends in the code or the name of its error. */
 const runAll = `
 import "./guide.ts";
 import * as guide from "./guide.ts";
 import { openMemoryEngine } from "skein/testing";
+import signals from "./signals.json" with { type: "json" };
 
 const engine = openMemoryEngine();
 const value = async (part) =>
@@ -78,7 +82,11 @@ const value = async (part) =>
 const ends = {};
 for (const [name, pipeline] of Object.entries(guide)) {
   if (typeof pipeline !== "object" || typeof pipeline.name !== "string") continue;
-  ends[pipeline.name] = await engine.run(pipeline).then(value, (error) => error.code ?? error.name);
+  const idempotencyKey = pipeline.name;
+  const end = engine.run(pipeline, {}, { idempotencyKey }).then(value, (error) => error.code ?? error.name);
+  const { run } = await engine.start(pipeline.name, {}, { idempotencyKey });
+  for (const signal of signals) if (signal.pipeline === pipeline.name) await engine.signal(run.id, signal);
+  ends[pipeline.name] = await end;
 }
 await engine.close();
 console.log(JSON.stringify(ends));

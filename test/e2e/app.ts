@@ -10,8 +10,8 @@ const code: string = app.node.getContext("code");
 
 const operators = {
   small: { memoryMb: 256 },
-  /** Ends what does not end itself, soon. */
-  brief: { memoryMb: 512, timeout: Duration.seconds(3) },
+  /** Where what died is known to be dead soon. */
+  brief: { memoryMb: 512, timeout: Duration.seconds(6) },
 };
 
 const common = {

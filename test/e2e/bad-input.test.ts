@@ -22,14 +22,39 @@ const bads: readonly Bad[] = [
   { what: "JSON of the wrong kind", send: ["POST", start, { raw: `[1, 2]` }], status: 400 },
   { what: "a field that nobody knows", send: ["POST", start, { body: { ...good, parms: {} } }], status: 400, code: "bad_request" },
   { what: "tags of the wrong type", send: ["POST", start, { body: { ...good, tags: [5] } }], status: 400 },
-  { what: "parameters of the wrong type", send: ["POST", start, { body: { params: { ms: "soon" } } }], status: 400, code: "invalid_params" },
+  {
+    what: "parameters of the wrong type",
+    send: ["POST", start, { body: { params: { ms: "soon" } } }],
+    status: 400,
+    code: "invalid_params",
+  },
   { what: "missing parameters", send: ["POST", start, { body: {} }], status: 400, code: "invalid_params" },
   { what: "no JSON", send: ["POST", start, { raw: "ms=5", headers: { "Content-Type": "text/plain" } }], status: 400 },
-  { what: "an oversize body", send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(maxBodyBytes) } } }], status: 413, code: "body_too_large" },
-  { what: "an oversize parameter", send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(300_000) } } }], status: 400, code: "invalid_params" },
-  { what: "an idempotency key that is none", send: ["POST", start, { body: good, headers: { "Idempotency-Key": "x".repeat(1_000) } }], status: 400, code: "bad_request" },
+  {
+    what: "an oversize body",
+    send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(maxBodyBytes) } } }],
+    status: 413,
+    code: "body_too_large",
+  },
+  {
+    what: "an oversize parameter",
+    send: ["POST", start, { body: { params: { ms: 0, text: "x".repeat(300_000) } } }],
+    status: 400,
+    code: "invalid_params",
+  },
+  {
+    what: "an idempotency key that is none",
+    send: ["POST", start, { body: good, headers: { "Idempotency-Key": "x".repeat(1_000) } }],
+    status: 400,
+    code: "bad_request",
+  },
   { what: "an unknown pipeline", send: ["POST", "/pipelines/idel/runs", { body: good }], status: 404, code: "unknown_pipeline" },
-  { what: "a pipeline's name that is none", send: ["POST", "/pipelines/..%2F..%2Fetc/runs", { body: good }], status: 404, code: "unknown_pipeline" },
+  {
+    what: "a pipeline's name that is none",
+    send: ["POST", "/pipelines/..%2F..%2Fetc/runs", { body: good }],
+    status: 404,
+    code: "unknown_pipeline",
+  },
   { what: "an unknown run", send: ["GET", nobody], status: 404, code: "unknown_run" },
   { what: "an id that is none", send: ["GET", "/runs/RUN%23"], status: 404, code: "unknown_run" },
   { what: "steps of an unknown run", send: ["GET", `${nobody}/steps`], status: 404, code: "unknown_run" },
@@ -92,7 +117,10 @@ describe.skipIf(endpoint === undefined)(`bad input, through API Gateway${skipNot
     const ids = answers.map(({ json }) => (json as { run: { id: string } }).run.id);
     expect(new Set(ids).size).toBe(1);
     expect(answers.every(({ status }) => status >= 200 && status < 300)).toBe(true);
-    expectProblem(await main.api.send("POST", start, { body: { params: { ms: 1 } }, headers }), { status: 409, code: "idempotency_conflict" });
+    expectProblem(await main.api.send("POST", start, { body: { params: { ms: 1 } }, headers }), {
+      status: 409,
+      code: "idempotency_conflict",
+    });
     expect(await runsInTable()).toBe(before + 1);
     expect((await main.api.ended(ids[0]!)).status).toBe("completed");
   });
@@ -113,8 +141,9 @@ describe.skipIf(endpoint === undefined)(`bad input, through API Gateway${skipNot
 
   test("a run that has ended cannot be stopped or resumed", async () => {
     const { id } = await main.api.completed("idle", { ms: 0 });
-    for (const what of ["stop", "resume"])
-      expectProblem(await main.api.send("POST", `/runs/${id}/${what}`, { body: {} }), { status: 409, code: "run_has_ended" });
+    const answers = await Promise.all(["stop", "resume"].map((what) => main.api.send("POST", `/runs/${id}/${what}`, { body: {} })));
+    for (const answer of answers) expectProblem(answer, { status: 409, code: "run_has_ended" });
+    expect((await main.api.run(id)).status).toBe("completed");
   });
 
   test("the API describes itself", async () => {

@@ -19,7 +19,9 @@ describe.skipIf(endpoint === undefined).concurrent(`a run${skipNote}`, () => {
     const run = await api.ended(id, 90_000, 1_000);
     expect(run.status).toBe("stopped");
     const steps = await api.steps(id);
-    expect(steps.map(({ id, status, reason }) => ({ id, status, reason }))).toEqual([{ id: "patient", status: "stopped", reason: expect.stringContaining("the tide is out") }]);
+    expect(steps.map(({ id, status, reason }) => ({ id, status, reason }))).toEqual([
+      { id: "patient", status: "stopped", reason: expect.stringContaining("the tide is out") },
+    ]);
     expect((await api.logs(id, "patient")).map(({ message }) => message)).toEqual(["begun", "asked to stop"]);
     expect((await api.stop(id, "again")).status).toBe(409);
   }, 150_000);
@@ -46,6 +48,8 @@ describe.skipIf(endpoint === undefined).concurrent(`a run${skipNote}`, () => {
     expect(spell).toMatchObject({ status: "cached", cachedFrom: { run: first.id, step: "spell" }, attempts: [] });
     expect(await main.state.attempts(second.id)).toEqual([]);
     expect(await api.values(second.id)).toEqual(await api.values(first.id));
-    expect(second.outputs["words"]).toMatchObject({ uri: first.outputs["words"] && "uri" in first.outputs["words"] ? first.outputs["words"].uri : "" });
+    expect(second.outputs["words"]).toMatchObject({
+      uri: first.outputs["words"] && "uri" in first.outputs["words"] ? first.outputs["words"].uri : "",
+    });
   }, 60_000);
 });

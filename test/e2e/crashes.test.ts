@@ -31,7 +31,11 @@ describe.skipIf(endpoint === undefined)(`deaths${skipNote}`, () => {
     const params = { mark: { get: await main.state.address(mark), put: await main.state.address(mark, "put") } };
     const run = await main.api.completed("orchestrator_dies", params, 90_000);
     const values = await main.api.values<{ killed: string; after: number; failures: readonly unknown[] }>(run.id);
-    expect(values).toEqual({ killed: "lives on", after: 2, failures: [expect.objectContaining({ step: "kills_once", code: "step_interrupted" })] });
+    expect(values).toEqual({
+      killed: "lives on",
+      after: 2,
+      failures: [expect.objectContaining({ step: "kills_once", code: "step_interrupted" })],
+    });
     const attempts = Object.fromEntries((await main.api.steps(run.id)).map(({ id, attempts }) => [id, attempts.length]));
     expect(attempts).toMatchObject({ add_one: 1, add_one_2: 1, kills_once: 1 });
   }, 120_000);

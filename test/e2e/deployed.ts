@@ -34,7 +34,7 @@ export function deployed(stack: "Main" | "Versions"): Deployed {
 }
 
 /** A stack by its outputs, those of `app.ts`. */
-export function deployedAs(outputs: StackOutputs): Deployed {
+function deployedAs(outputs: StackOutputs): Deployed {
   const output = (name: string): string => {
     const value = outputs[name];
     if (value === undefined) throw new Error(`the stack has no output ${name}, only ${Object.keys(outputs).join(", ")}`);

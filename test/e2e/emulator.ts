@@ -3,4 +3,3 @@ export const endpoint = process.env["AWS_ENDPOINT_URL"];
 
 /** For the names of test suites. */
 export const skipNote = endpoint === undefined ? " (SKIPPED: AWS_ENDPOINT_URL is not set)" : "";
-

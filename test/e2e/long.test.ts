@@ -25,8 +25,8 @@ describe.skipIf(endpoint === undefined)(`runs that are longer than a turn may be
     // Both took longer than a turn may last, and nothing of what was done in one turn was done again in the next.
     for (const { id, turns, startedAt = "", endedAt = "" } of [long, busy]) {
       const lastedMs = Date.parse(endedAt) - Date.parse(startedAt);
-      expect(lastedMs, id).toBeGreaterThan(turnLimitMs * 1.5);
-      expect(turns, id).toBeGreaterThanOrEqual(lastedMs / turnLimitMs);
+      expect(lastedMs, `of ${id}`).toBeGreaterThan(turnLimitMs * 1.5);
+      expect(turns, `of ${id}`).toBeGreaterThanOrEqual(lastedMs / turnLimitMs);
       for (const { id: step, attempts } of await short.api.steps(id)) expect(attempts, `${step} of ${id}`).toHaveLength(1);
     }
     expect(long.turns).toBeGreaterThan(10);

@@ -20,7 +20,10 @@ describe.skipIf(endpoint === undefined)(`a deployment while a run waits${skipNot
     const { api, state } = versions;
     const began = Date.now();
     const gate = `gates/${randomUUID()}`;
-    const [old, orphan] = await Promise.all([api.start("versioned", { url: await state.address(gate) }), api.start("tick", { from: "test" })]);
+    const [old, orphan] = await Promise.all([
+      api.start("versioned", { url: await state.address(gate) }),
+      api.start("tick", { from: "test" }),
+    ]);
     await api.ended(orphan.id);
 
     await deploy(testApp(name, "2"), [`${name}Versions`]);

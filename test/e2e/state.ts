@@ -2,7 +2,8 @@ import { DynamoDBClient, paginateQuery, paginateScan } from "@aws-sdk/client-dyn
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { documentOf, keyOf, type Item } from "../../src/adapters/aws/dynamodb-item.ts";
+import { documentOf } from "../../src/adapters/aws/dynamodb-document.ts";
+import { keyOf, type Item } from "../../src/adapters/aws/dynamodb-item.ts";
 import type { AttemptRow } from "../../src/model/attempt.ts";
 import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunEnd, RunRecord } from "../../src/model/run.ts";

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pipeline, step, unmapped } from "../../src/index.ts";
 import { loadRefs } from "../../src/execute/load-artifact.ts";
-import type { StoredAttempt } from "../../src/ports/state-store.ts";
+import type { StateStore, StoredAttempt } from "../../src/ports/state-store.ts";
 import { requestStop } from "../../src/record/run.ts";
+import { MemoryStateStore } from "../../src/testing.ts";
+import { instead } from "../sim/hanging.ts";
 import { minute, Turns } from "./turns.ts";
 
 let turns: Turns;
@@ -143,15 +145,21 @@ describe("an isolated map that goes on beside an inline map's retries", () => {
   });
 
   test("does not wait for them, nor for the turn that does", async () => {
+    const state = new MemoryStateStore();
+    let isEnding = false;
+    // Between the turn's last look and its last entry.
+    const append: StateStore["append"] = async (run, entry) => {
+      if (entry.wait && !isEnding) {
+        isEnding = true;
+        await turns.beginStep();
+      }
+      return state.append(run, entry);
+    };
+    turns = new Turns({ state: instead<StateStore>(state, { append }) });
     await turns.start(both);
-    const turn = turns.begin({ limitMs });
-    // Since the last look of the live turn, which turns the finisher's wake away.
-    await turns.clock.advance(minute - 100);
-    await turns.runStep();
-    expect((await turns.take({ wake: turns.next() })).ended).toBe("held");
-    expect(await turns.pass(turn.end)).toBe("suspended");
+    expect((await turns.take({ limitMs })).ended).toBe("suspended");
     expect(turns.launches.map(({ task }) => task.key.id)).toEqual(["beside_2"]);
-    expect(turns.wakes.map(({ wake }) => wake.reason)).toEqual(["continue"]);
-    expect(turns.wakes[0]?.delayMs).toBeGreaterThan(50 * minute);
+    expect(turns.wakes.map(({ wake }) => wake.reason)).toEqual(["outcome", "continue"]);
+    expect(turns.wakes.at(-1)?.delayMs).toBeGreaterThan(50 * minute);
   });
 });

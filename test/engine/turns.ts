@@ -38,7 +38,7 @@ export interface Turn {
   readonly end: Promise<TurnEnd>;
   readonly asked: readonly Asked[];
   /** Nothing of it has any effect from now on, and it never ends. */
-  die(): void;
+  readonly die: () => void;
 }
 
 export interface TurnOptions {
@@ -108,12 +108,18 @@ export class Turns {
 
   /** Begins a turn. */
   begin({ wake = this.next(), in: host = this.environment(), limitMs = fifteenMinutes }: TurnOptions = {}): Turn {
-    const life: Life = { isOver: false };
     const asked: Asked[] = [];
-    const { state, operator, turns, ...others } = this.ports;
-    const ports = { ...others, state: heard(mortal(state, life), asked), operator: mortal(operator, life), turns: mortal(turns, life) };
+    const { ports, die } = this.mortalPorts();
     const invocation = this.invocation(limitMs);
-    return { invocation, asked, end: takeTurn(wake, ports, invocation, host), die: () => (life.isOver = true) };
+    return { invocation, asked, end: takeTurn(wake, { ...ports, state: heard(ports.state, asked) }, invocation, host), die };
+  }
+
+  /** The ports of a process that may die. */
+  mortalPorts(): { readonly ports: TurnPorts; readonly die: () => void } {
+    const life: Life = { isOver: false };
+    const { state, operator, turns, ...others } = this.ports;
+    const ports = { ...others, state: mortal(state, life), operator: mortal(operator, life), turns: mortal(turns, life) };
+    return { ports, die: () => (life.isOver = true) };
   }
 
   /** Takes a turn to its end, and lets time pass where it waits. */
@@ -230,7 +236,7 @@ function mortal<T extends object>(port: T, life: Life): T {
 }
 
 function heard<T extends object>(port: T, asked: Asked[]): T {
-  return eachVerb(port, (verb, name) => (...args: unknown[]) => {
+  return eachVerb(port, (verb, name) => async (...args: unknown[]) => {
     asked.push({ verb: name as keyof StateStore, args });
     return verb(...args);
   });

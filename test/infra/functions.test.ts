@@ -112,6 +112,20 @@ describe("what functions are told", () => {
     expect(environmentOf(functionsIn(patient), "Relay")).toMatchObject({ [variables.lostAfterMs]: "1860000" });
   });
 
+  it("to look into maps, where there are maps of the user's sources", () => {
+    const mapped = functionsIn(skeinTemplate({ bundling: { sourceMaps: true } }));
+    expect(environmentOf(mapped, "Operatorssmall")).toMatchObject({ NODE_OPTIONS: "--enable-source-maps" });
+  });
+
+  it.each([
+    [{ inlineValues: 0.5 }, "0.5 is no number of bytes"],
+    [{ release: "r".repeat(65) }, "more than 64 characters"],
+    [{ maxEventAge: Duration.seconds(59) }, "from a minute to 6 hours, not 59 s"],
+    [{ maxEventAge: Duration.hours(7) }, "from a minute to 6 hours, not 25200 s"],
+  ])("is refused where it cannot be: %j", (props, message) => {
+    expect(() => skeinTemplate(props)).toThrow(message);
+  });
+
   it("of versions to keep goes to the sweeper alone: it pins no new ones", () => {
     const knowing = Object.keys(functionsIn(told)).filter((name) => variables.keepVersionsMs in environmentOf(functionsIn(told), name));
     expect(knowing).toEqual(["Sweeper"]);

@@ -85,6 +85,7 @@ describe("versions", () => {
       changedIn(skeinTemplate({ operators: { small: { memoryMb: 640 }, medium: { memoryMb: 1769 }, large: { memoryMb: 3008 } } })),
     ).toEqual(["Operatorssmall", "Orchestrator"]);
     expect(changedIn(skeinTemplate({ hotWait: Duration.seconds(1) }))).toEqual(pinned);
+    expect(changedIn(skeinTemplate({ release: "once more" }))).toEqual(pinned);
   });
 
   it("are the same where Lambda would publish none: its answer would fail the deployment", () => {

@@ -30,8 +30,13 @@ const directions: readonly (readonly [from: string, to: readonly string[]])[] = 
   ["src/cli/", ["src/client/", ...nouns, ...stages, "src/engine/", "src/adapters/", "src/*"]],
   ["src/", ["src/client/", ...nouns, ...stages, "src/engine/", "src/adapters/"]],
   ["handlers/pipelines/", ["src/*"]],
+  // The demo finds an emulator and deploys to it, before it is a client.
+  ["handlers/demo-aws.ts", ["src/", "handlers/pipelines/", "infra/emulator/"]],
   ["handlers/", ["src/", "handlers/pipelines/"]],
-  ["infra/", ["src/model/", "src/adapters/aws/dynamodb-schema.ts", "src/api/routes.ts", "handlers/env.ts"]],
+  [
+    "infra/",
+    ["src/model/", "src/adapters/aws/dynamodb-schema.ts", "src/adapters/aws/lambda-message.ts", "src/api/routes.ts", "handlers/env.ts"],
+  ],
 ];
 
 /** Packages that only these folders may import, by the beginning of their names. */

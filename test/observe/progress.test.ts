@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RunWatch } from "../../src/observe/progress.ts";
-import { called, completed, failed, inThread, launched, mapped, outcome, WrittenRun } from "./written-run.ts";
+import { called, completed, failed, inThread, launched, mapped, outcome, start, WrittenRun } from "./written-run.ts";
 
 async function watched() {
   const run = await WrittenRun.create();
@@ -38,6 +38,16 @@ describe("a watched run", () => {
       changed: [{ id: "fit", status: "failed", error: { message: "no" } }],
     });
     expect((await watch.look(run.now)).changed).toEqual([]);
+  });
+
+  it("tells what its function waits for", async () => {
+    const { run, watch } = await watched();
+    await run.entry({ t: "waiting", id: "sleep", for: "time", dueAt: start + 60_000, at: start });
+    expect((await watch.look(run.now)).waits).toEqual([
+      { id: "sleep", since: "2025-01-01T00:00:00.000Z", until: "2025-01-01T00:01:00.000Z" },
+    ]);
+    await run.entry({ t: "woken", id: "sleep", at: start + 60_000 });
+    expect(await watch.look(run.now)).not.toHaveProperty("waits");
   });
 
   it("tells an end once that lies in its row before the run has seen it", async () => {

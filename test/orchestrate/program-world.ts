@@ -1,15 +1,18 @@
 import { hash } from "node:crypto";
 import { failureOf, RetryAfter, PermanentError } from "../../src/model/error.ts";
-import type { OutcomeSeen, RunEvent } from "../../src/model/event.ts";
+import type { OutcomeSeen, RunEvent, Seen } from "../../src/model/event.ts";
 import { itemId, parseItemId } from "../../src/model/id.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { FailureMode } from "../../src/model/run.ts";
+import type { Signal } from "../../src/model/signal.ts";
+import type { Graph } from "../../src/orchestrate/graph.ts";
 import { MapNode, type Node } from "../../src/orchestrate/node.ts";
+import { signalNames } from "./program.ts";
 import { artifactOf, completed, failed } from "./rehearsal.ts";
 
 /** What comes from outside in a run, in its order: what a turn would tell its orchestration. */
 export type Action =
-  | { readonly tell: "see"; readonly outcomes: readonly OutcomeSeen[] }
+  | { readonly tell: "see"; readonly news: readonly Seen[] }
   | { readonly tell: "stop" }
   | { readonly tell: "relaunch"; readonly id: string };
 
@@ -21,6 +24,8 @@ export class World {
   readonly #stopAfter: number;
   /** Of so many attempts four fail. */
   readonly #calm: number;
+  /** What was told so far. */
+  readonly #signals: Signal[] = [];
   #drawn = 0;
   #acted = 0;
 
@@ -52,25 +57,33 @@ export class World {
   }
 
   /** What happens next; undefined when nothing is under way. */
-  next(
-    graph: { readonly launched: ReadonlySet<Node>; outstandingItems(): Iterable<{ readonly map: MapNode; readonly item: Node }> },
-    at: number,
-  ): Action | undefined {
+  next(graph: Graph, at: number): Action | undefined {
     if (this.#acted++ === this.#stopAfter) return { tell: "stop" };
     const due = [...graph.launched].find((node) => node.dueAt !== undefined && this.#draw(2) === 0);
     if (due !== undefined) return { tell: "relaunch", id: due.id };
-    const open: OutcomeSeen[] = [];
+    const open: Seen[] = [];
     for (const node of graph.launched) open.push(...this.#seen(node, at));
     for (const { map, item } of graph.outstandingItems()) {
       if (map.size !== undefined)
         open.push({ t: "outcome", id: item.id, attempt: 1, outcome: this.#item(map, parseItemId(item.id)?.index ?? 0), at });
     }
-    if (open.length === 0) return undefined;
-    const told: OutcomeSeen[] = [];
+    if (!graph.waits.isEmpty) this.#signal(open.length === 0, at);
+    open.push(...graph.waits.over(this.#signals, at));
+    if (open.length === 0) return graph.waits.isEmpty ? undefined : { tell: "see", news: [] };
+    const told: Seen[] = [];
     for (let count = 1 + this.#draw(3); count > 0 && open.length > 0; count--) told.push(...open.splice(this.#draw(open.length), 1));
     // Now and then one of them comes twice.
     if (this.#draw(6) === 0 && told[0] !== undefined) told.push(told[0]);
-    return { tell: "see", outcomes: told };
+    return { tell: "see", news: told };
+  }
+
+  /** Now and then a signal comes, and one of each name where nothing else will. */
+  #signal(must: boolean, at: number): void {
+    for (const name of signalNames) {
+      if (this.#draw(6) > 0 && !must) continue;
+      const value = this.#draw(4) === 0 && !must ? "nothing" : this.#draw(100);
+      this.#signals.push({ id: `${this.#signals.length}`, name, text: JSON.stringify(value), at });
+    }
   }
 
   #seen(node: Node, at: number): OutcomeSeen[] {

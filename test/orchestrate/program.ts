@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { pipeline, step, unmapped } from "../../src/index.ts";
+import type { RunContext } from "../../src/define/run-context.ts";
 import { z } from "zod";
 
 /** Programs for the property tests: data, which one pipeline function interprets. */
@@ -18,6 +19,13 @@ export type Statement =
   | { readonly do: "loop"; readonly of: number; readonly body: readonly Statement[] }
   | { readonly do: "chains"; readonly chains: readonly (readonly Statement[])[]; readonly how: "all" | "race" | "allSettled" }
   | { readonly do: "helper"; readonly body: readonly Statement[] }
+  | {
+      readonly do: "sleep" | "waitFor";
+      readonly n: number;
+      readonly ms: number | undefined;
+      readonly how: "await" | "leave" | "race";
+      readonly caught: boolean;
+    }
   | { readonly do: "join" | "context" | "throw" | "microtasks"; readonly n: number }
   | { readonly do: "try"; readonly body: readonly Statement[] };
 
@@ -51,6 +59,16 @@ const simple: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("items"), of: index, take: index, how: fc.constantFrom("race", "each", "all") }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("join", "context", "context", "microtasks"), n: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("join", "throw"), n: index }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom("sleep", "waitFor"),
+      n: index,
+      ms: fc.constantFrom(undefined, 0, 500, 2_000, 4_500),
+      how: fc.constantFrom("await", "leave", "race"),
+      caught,
+    }),
+  },
 );
 
 const { block } = fc.letrec<{ block: readonly Statement[]; statement: Statement }>((tie) => ({
@@ -122,7 +140,7 @@ class Hands {
   readonly lists: unknown[] = [];
   readonly maps: FutureLike[] = [];
   readonly helpers: Promise<unknown>[] = [];
-  readonly context: { now(): Date; random(): number; uuid(): string; readonly log: (line: string) => void };
+  readonly context: RunContext;
   readonly #seen: string[];
 
   constructor(context: Hands["context"], seen: string[]) {
@@ -241,6 +259,9 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
     }
     case "join":
       return void (await guard(hands, true, "join", () => pick(hands.helpers, statement.n)));
+    case "sleep":
+    case "waitFor":
+      return rest(hands, statement);
     case "context":
       hands.see("context", [hands.context.now().toISOString(), hands.context.random(), hands.context.uuid()]);
       hands.context.log(`line ${statement.n}`);
@@ -253,6 +274,27 @@ async function perform(hands: Hands, statement: Statement): Promise<void> {
     case "try":
       return void (await guard(hands, true, "try", () => play(hands, statement.body)));
   }
+}
+
+/** Names of signals; the first one carries numbers. */
+export const signalNames = ["count", "go"] as const;
+
+async function rest(hands: Hands, statement: Extract<Statement, { readonly do: "sleep" | "waitFor" }>): Promise<void> {
+  const { ms, how, caught } = statement;
+  const wait = startWait(hands, statement);
+  if (how === "leave") {
+    wait.catch(() => {});
+    hands.helpers.push(wait);
+    return;
+  }
+  const beside = how === "race" ? [pick(hands.futures, statement.n) ?? wait] : [];
+  await guard(hands, caught, `${statement.do} ${ms ?? "long"}`, () => Promise.race([wait, ...beside]));
+}
+
+function startWait({ context }: Hands, { do: what, n, ms }: Extract<Statement, { readonly do: "sleep" | "waitFor" }>): Promise<unknown> {
+  if (what === "sleep") return context.sleep(ms ?? 1_000);
+  const [counted, plain] = signalNames;
+  return n % 2 === 0 ? context.waitFor(counted, { schema: z.number(), timeout: ms }) : context.waitFor(plain, { timeout: ms });
 }
 
 async function call(

@@ -50,7 +50,7 @@ class Play {
       const node = orchestration.graph.get(action.id);
       orchestration.relaunch(node);
     } else if (action?.tell === "stop") await orchestration.stop("enough", now);
-    else await orchestration.see(action?.outcomes ?? [], now);
+    else await orchestration.see(action?.news ?? [], now);
     rehearsal.journal.push(...orchestration.take());
   }
 }
@@ -88,7 +88,7 @@ async function interrupted(full: Play, told: readonly Told[], cut: number): Prom
     if (end <= cut && !(from === end && from === cut)) continue;
     if (from >= cut) await play.tell(action, now);
     else if (action?.tell === "see")
-      await play.tell({ tell: "see", outcomes: action.outcomes.filter((outcome) => !known.has(outcome)) }, now);
+      await play.tell({ tell: "see", news: action.news.filter((seen) => !known.has(seen)) }, now);
     else if (action?.tell === "relaunch") continue;
     else await play.tell(undefined, now);
   }

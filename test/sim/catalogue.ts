@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { PermanentError, pipeline, SkeinError, step, unmapped } from "../../src/index.ts";
+import type { RunContext } from "../../src/define/run-context.ts";
 import { Interpreter, listOf, valueOf, type Hands } from "./interpret.ts";
 import type { OnFailure, Plan, Policy, Program, Variant } from "./program.ts";
+import { wantsNumber } from "./waits.ts";
 import { acting } from "./world.ts";
 
 const planSchema = z.object({
@@ -30,7 +32,7 @@ async function labour(plan: Plan, x: number | undefined, { attempt, signal, step
   if (here === undefined) throw new Error("no process");
   here.begin(id, attempt);
   await here.world.pause(here.process, `works at ${id}#${attempt}`);
-  const lastsMs = plan.hangs ? 1e9 : plan.lastsMs;
+  const lastsMs = plan.hangs ? 1e9 : plan.lastsMs + here.world.faults.dragMs;
   if (lastsMs > 0) await here.world.wait(here.process, lastsMs, signal);
   if (signal.aborted) throw new Error("aborted");
   const mayFail = x === undefined || plan.only === undefined || x % 3 === plan.only;
@@ -77,7 +79,7 @@ const lists = varied(list);
 const eachs = varied(each);
 
 /** Handles are passed on as they are: the program is data, and knows no types. */
-const hands: Hands = {
+const calls: Omit<Hands, "sleep" | "waitFor"> = {
   call: (variant, how, input, options) =>
     how === "sync" ? works(variant)(input as never, options as never) : works(variant).submit(input as never, options as never),
   list: (variant, input, options) => lists(variant).submit(input as never, options),
@@ -89,17 +91,31 @@ const hands: Hands = {
   word: wordOf,
 };
 
+function handsOf(run: RunContext): Hands {
+  return {
+    ...calls,
+    sleep: (_, ms) => run.sleep(ms),
+    async waitFor(question, name, timeout) {
+      if (wantsNumber(name)) return run.waitFor(name, { schema: z.number(), timeout, question });
+      await run.waitFor(name, { timeout, question });
+      return undefined;
+    },
+  };
+}
+
 function wordOf(error: unknown): string {
   if (error instanceof AggregateError) return "none";
-  if (error instanceof SkeinError) return error.code === "upstream_failed" || error.code === "cancelled" ? error.code : "lost";
+  if (error instanceof SkeinError) return words.has(error.code) ? error.code : "lost";
   return error instanceof Error && error.message.startsWith("boom") ? "boom" : error instanceof TypeError ? "type" : "lost";
 }
+
+const words = new Set<string>(["upstream_failed", "cancelled", "wait_timeout"]);
 
 function definePipelines(onFailure: OnFailure, narrow: boolean): void {
   const name = pipelineName({ onFailure, narrow, mode: "dynamic" });
   const options = { params: z.object({ program: z.custom<Program>() }), onFailure, ...(narrow ? { maxConcurrency: 2 } : {}) };
-  pipeline({ ...options, name }, async ({ program }) => (await new Interpreter(hands).run(program)) as never);
-  pipeline({ ...options, name: `${name}_static`, mode: "static" }, ({ program }) => new Interpreter(hands).compile(program) as never);
+  pipeline({ ...options, name }, async ({ program }, run) => (await new Interpreter(handsOf(run)).run(program)) as never);
+  pipeline({ ...options, name: `${name}_static`, mode: "static" }, ({ program }, run) => new Interpreter(handsOf(run)).compile(program) as never);
 }
 
 export function pipelineName({ onFailure, narrow, mode }: Pick<Program, "onFailure" | "narrow" | "mode">): string {

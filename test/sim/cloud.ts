@@ -23,6 +23,8 @@ export interface Sabotage {
   /** The state store as an adapter's repetition after a lost response finds it. */
   readonly repeated?: (state: StateStore) => StateStore;
   readonly wakes?: (process: Process) => boolean;
+  /** What a turn believes of its deadline, epoch milliseconds. */
+  readonly until?: (until: number) => number;
 }
 
 /** An environment that takes turns, one at a time, and keeps what is warm between them. */
@@ -138,15 +140,21 @@ export class Cloud {
     const served = new AbortController();
     const life = this.#life();
     Object.assign(process, { serves: of, invocation: world.name("inv"), until: world.now + life });
-    void world.wait(process, life, served.signal).then(() => (served.signal.aborted ? undefined : world.kill(process, "deadline")));
+    void world.wait(process, life, served.signal).then(() => (served.signal.aborted ? undefined : this.#overrun(process)));
     const done = () => {
       process.serves = undefined;
       served.abort();
     };
     this.#watch(
       process,
-      acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, process) }, work).finally(done),
+      acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, { process, now: world.now }) }, work).finally(done),
     );
+  }
+
+  /** Where nothing else kills, a turn has handed over before its deadline does (R17). */
+  #overrun(process: Process): void {
+    if (this.world.faults.crash === 0 && process.kind === "turn") this.world.violate(`${process.name} was cut off at its deadline`);
+    this.world.kill(process, "deadline");
   }
 
   /** Nothing that the engine does may fail. */
@@ -160,14 +168,11 @@ export class Cloud {
     const idle = this.#environments.filter(({ process }) => !process.isDead && process.serves === undefined);
     const environment = idle.length > 0 && this.world.random.chance(0.7) ? this.world.random.pick(idle) : this.#openEnvironment();
     const { process, ports, host } = environment;
-    this.#serve(process, wake, () =>
-      takeTurn(
-        wake,
-        ports,
-        { id: process.invocation, began: this.world.now, until: process.until, place: { kind: "orchestrator", requestId: process.invocation } },
-        host,
-      ),
-    );
+    this.#serve(process, wake, () => {
+      const { invocation: id } = process;
+      const until = this.#sabotage.until?.(process.until) ?? process.until;
+      return takeTurn(wake, ports, { id, began: this.world.now, until, place: { kind: "orchestrator", requestId: id } }, host);
+    });
   }
 
   #openEnvironment(): Environment {

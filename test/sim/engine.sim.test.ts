@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { watchStrayRejections } from "../../src/engine/stray-rejections.ts";
-import { calm, quiet, storm, type Faults } from "./faults.ts";
+import { worlds as allWorlds, type Faults } from "./faults.ts";
 import { regressions } from "./regressions.ts";
 import { saboteurs } from "./saboteurs.ts";
 import { simulate, type Simulated } from "./simulate.ts";
 
 /** `SIM_SEEDS`: how many seeds of each world; `SIM_SEED`: this seed only, with all that happened; `SIM_WORLD`: this world only. */
 const { SIM_SEEDS = "300", SIM_SEED, SIM_WORLD } = process.env;
-const worlds = [quiet, calm, storm].filter(({ name }) => SIM_WORLD === undefined || name === SIM_WORLD);
+const worlds = Object.values(allWorlds).filter(({ name }) => SIM_WORLD === undefined || name === SIM_WORLD);
 const seeds = SIM_SEED === undefined ? Array.from({ length: Number(SIM_SEEDS) }, (_, i) => i + 1) : [Number(SIM_SEED)];
 const minutes = { timeout: 600_000 };
 
@@ -37,8 +37,8 @@ describe.each(worlds)("in a $name world", (faults) => {
 });
 
 describe.runIf(SIM_SEED === undefined)("seeds that have found a fault", () => {
-  test.each(regressions)("$world $seed: $found", minutes, async ({ world, seed }) => {
-    expect((await simulate(seed, world === "calm" ? calm : storm)).violations).toEqual([]);
+  test.each(regressions)("$world $seed: $found", minutes, async ({ world, seed, waits }) => {
+    expect((await simulate(seed, allWorlds[world], { waits: waits === true })).violations).toEqual([]);
   });
 });
 
@@ -49,7 +49,7 @@ describe.runIf(SIM_SEED === undefined)("with a rule of the protocol switched off
   test.each(Object.entries(saboteurs))("%s is found", minutes, async (_, { sabotage, world }) => {
     let found: readonly string[] = [];
     for (let seed = 1; seed <= enough && found.length === 0; seed++)
-      found = (await simulate(seed, world === "calm" ? calm : storm, sabotage)).violations;
+      found = (await simulate(seed, allWorlds[world], { sabotage })).violations;
     expect(found).not.toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** How bad the world is: each number the probability at one opportunity. */
 export interface Faults {
-  readonly name: "quiet" | "calm" | "storm";
+  readonly name: "quiet" | "calm" | "brief" | "storm";
   /** A state or artifact operation takes effect, its response gets lost, and the adapter repeats it. */
   readonly lost: number;
   /** An event is delivered twice. */
@@ -13,6 +13,8 @@ export interface Faults {
   readonly crash: number;
   /** A process is given a short life. */
   readonly short: number;
+  /** Every step takes this much longer, in milliseconds. */
+  readonly dragMs: number;
   /** A timer fires while other operations still hang. */
   readonly hurry: number;
   /** Clocks of processes differ by up to this, in milliseconds. */
@@ -29,12 +31,15 @@ export const quiet: Faults = {
   dropped: 0,
   crash: 0,
   short: 0,
+  dragMs: 0,
   hurry: 0.02,
   skewMs: 0,
   sweeper: false,
 };
 /** Nothing is ever lost for good, so that a run must end without the sweeper. */
 export const calm: Faults = { ...quiet, name: "calm", lost: 0.05, doubled: 0.15, late: 0.1, hurry: 0.1, skewMs: 3_000 };
+/** Invocations are short, and steps long, and yet none has to die of that: turns hand over in time. */
+export const brief: Faults = { ...calm, name: "brief", hurry: 0.02, short: 0.8, dragMs: 6_000 };
 export const storm: Faults = {
   name: "storm",
   lost: 0.05,
@@ -43,7 +48,10 @@ export const storm: Faults = {
   dropped: 0.1,
   crash: 0.006,
   short: 0.1,
+  dragMs: 0,
   hurry: 0.1,
   skewMs: 3_000,
   sweeper: true,
 };
+
+export const worlds = { quiet, calm, brief, storm };

@@ -31,6 +31,9 @@ export interface Hands {
     over: { readonly x: readonly number[] | Waiting; readonly rest: WorkInput },
     options: { readonly id: string; readonly maxConcurrency?: number },
   ): WaitingMap;
+  sleep(at: string, ms: number): Promise<void>;
+  /** Gives the number that the signal carries, if its name is of those that do. */
+  waitFor(at: string, name: string, timeoutMs: number | undefined): Promise<number | undefined>;
   /** A word for an error that the function has caught. */
   word(error: unknown): string;
 }
@@ -87,6 +90,8 @@ export class Interpreter {
       const handle = this.#call(op, salt);
       if (op.op === "call" && op.how === "sync") await this.#guard(true, salt, async () => void (await handle));
     } else if (op.op === "join") await this.#guard(op.guarded, salt, () => join(op.kind, this.#handles(op.of)));
+    else if (op.op === "sleep") await this.#guard(true, salt, () => this.#beside(op.beside, this.#hands.sleep(op.at, op.ms).then(() => "slept")));
+    else if (op.op === "waitFor") await this.#waitFor(op, salt);
     else if (op.op === "odd") await (salt.length % 2 === 1 ? this.#all(op.then, salt) : undefined);
     else if (op.op === "chains") await this.#chains(op.chains, salt);
     else {
@@ -94,6 +99,16 @@ export class Interpreter {
       const handle = this.#handle(op.op === "loop" ? op.over : op.of);
       if (handle !== undefined) await this.#look(op, handle, salt);
     }
+  }
+
+  async #waitFor({ at, name, timeoutMs, guarded, leaves, beside }: Op & { readonly op: "waitFor" }, salt: Salt): Promise<void> {
+    const answer = this.#hands.waitFor(at, name, timeoutMs).then((value) => value ?? `told ${name}`);
+    if (leaves) answer.catch(() => {});
+    else await this.#guard(guarded, salt, () => this.#beside(beside, answer));
+  }
+
+  #beside(names: readonly string[], work: Promise<unknown>): Promise<unknown> {
+    return Promise.race([...this.#handles(names).map((handle, i) => handle.then(() => i)), work]);
   }
 
   async #look(op: Op & { readonly op: "await" | "loop" | "items" | "settled" | "cancel" }, handle: Waiting, salt: Salt): Promise<void> {

@@ -6,6 +6,7 @@ import type { Ended, RunEvent } from "../../src/model/event.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Cloud } from "./cloud.ts";
+import { judgeWaits } from "./judge-waits.ts";
 import type { Program } from "./program.ts";
 import { isGood, Reference, type Reckoned } from "./reference.ts";
 
@@ -26,13 +27,15 @@ export async function judge(run: RunId, program: Program, cloud: Cloud): Promise
   const end = events.at(-1);
   if (end?.t !== "ended") return ["the journal does not end with the end"];
   const remains = { run, program, cloud, events, end, rows: await rowsOf(run, events, cloud) };
-  const reference = new Reference(program, (map) => endsOfItems(remains, map), cloud.world.shift);
+  const begun = (await cloud.ledger.readRun(run))?.createdAt ?? NaN;
+  const reference = new Reference(program, (map) => endsOfItems(remains, map), { shift: cloud.world.shift, begun });
   await reference.follow(events);
   return [
     ...open(remains),
     ...repeated(remains, reference),
     ...totals(remains),
     ...calls(remains, reference),
+    ...judgeWaits(events, cloud.ledger.told, reference.waits, hasCrashed(events)),
     ...attempts(remains, reference),
     ...status(remains, reference),
     ...stopped(remains),
@@ -108,12 +111,15 @@ function totals({ events, cloud }: Remains): readonly string[] {
   return wrong;
 }
 
+/** A run that its crashes end may not even have come to call its function once. */
+function hasCrashed(events: readonly RunEvent[]): boolean {
+  return events.some((event) => event.t === "halted" && event.error.code === "turn_crashed");
+}
+
 /** The reference called the same step runs. */
 function calls({ events, cloud }: Remains, { runs, end }: Reference): readonly string[] {
   const made = new Set(events.flatMap((event) => (event.t === "called" || event.t === "mapped" ? [event.id] : [])));
-  // A run that its crashes end may not even have come to call its function once.
-  const hasCrashed = events.some((event) => event.t === "halted" && event.error.code === "turn_crashed");
-  const wrong = [...runs.keys()].filter((id) => !made.has(id) && !hasCrashed).map((id) => `${id} was not called`);
+  const wrong = [...runs.keys()].filter((id) => !made.has(id) && !hasCrashed(events)).map((id) => `${id} was not called`);
   wrong.push(...[...made].filter((id) => !runs.has(id)).map((id) => `${id} was called, and should not have been`));
   const isOver = events.some((event) => event.t === "halted" || event.t === "stopping");
   if (!isOver && end === undefined) wrong.push("the function should not have ended");

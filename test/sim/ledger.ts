@@ -3,6 +3,7 @@ import type { AttemptKey, EndedAttempt, RunningAttempt } from "../../src/model/a
 import type { JournalEntry } from "../../src/model/entry.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { RunEnd } from "../../src/model/run.ts";
+import type { Signal } from "../../src/model/signal.ts";
 import type { Lost, StopRequest, Won } from "../../src/ports/state-store.ts";
 import type { Process } from "./world.ts";
 
@@ -12,6 +13,9 @@ export interface Beginning {
   readonly attempt: number;
   readonly process: Process;
 }
+
+/** As much time may pass in a simulated store and by a wrong clock, from the moment at which a step is decided to its beginning. */
+const dawdleMs = 8_000;
 
 /** The state store of the simulation: keeps book of what is durable, and tells what must never happen. */
 export class Ledger extends MemoryStateStore {
@@ -23,11 +27,15 @@ export class Ledger extends MemoryStateStore {
   /** The RUN item says so too. */
   isFinished = false;
   stopRequestedAt: number | undefined;
+  /** Signals as they were written, repetitions too. */
+  readonly told: Signal[] = [];
   readonly #violate: (what: string) => void;
   readonly #launched = new Set<string>();
   /** Of maps: how many items may run at once. */
   readonly #widths = new Map<string, number>();
   readonly #running = new Map<string, Set<string>>();
+  /** Of step runs that have one, milliseconds. */
+  readonly #timeouts = new Map<string, number>();
 
   constructor(violate: (what: string) => void) {
     super();
@@ -46,10 +54,17 @@ export class Ledger extends MemoryStateStore {
     if (this.hasEnded) this.#violate(`entry ${entry.seq} was appended after the end`);
     this.entries.push(entry);
     for (const event of entry.events) {
+      if ((event.t === "called" || event.t === "mapped") && event.policy?.timeoutMs !== undefined)
+        this.#timeouts.set(event.id, event.policy.timeoutMs);
       if (event.t === "mapped") this.#widths.set(event.id, event.maxConcurrency ?? Infinity);
       if (event.t === "launched") this.#launched.add(event.items === undefined ? `${event.id}#${event.attempt}` : event.id);
       if (event.t === "ended") this.hasEnded = true;
     }
+  }
+
+  override async sendSignal(run: RunId, signal: Signal): Promise<void> {
+    await super.sendSignal(run, signal);
+    this.told.push(signal);
   }
 
   override async requestStop(run: RunId, request: StopRequest): Promise<void> {
@@ -86,9 +101,12 @@ export class Ledger extends MemoryStateStore {
     return super.bury(key, nonce, row);
   }
 
-  /** A step's function is being called. */
-  begin(id: string, attempt: number, process: Process): void {
+  /** A step's function is being called, at this time of the world. */
+  begin(id: string, attempt: number, { process, now }: { readonly process: Process; readonly now: number }): void {
     const item = /^(.+)\[\d+\]$/.exec(id);
+    const timeoutMs = this.#timeouts.get(item?.[1] ?? id);
+    if (process.kind === "turn" && timeoutMs !== undefined && process.until - now < timeoutMs - dawdleMs)
+      this.#violate(`${id} attempt ${attempt} was begun ${process.until - now} ms before its turn's deadline, and may take ${timeoutMs} ms (R17)`);
     const isDecided = this.#launched.has(item?.[1] ?? `${id}#${attempt}`);
     if (!isDecided) this.#violate(`${id} attempt ${attempt} started before an entry decided it`);
     if (this.hasEnded && process.kind === "turn") this.#violate(`${id} attempt ${attempt} started after the end`);

@@ -44,6 +44,18 @@ export type Op =
   | { readonly op: "items"; readonly of: string; readonly first: boolean }
   | { readonly op: "settled"; readonly of: string }
   | { readonly op: "cancel"; readonly of: string }
+  /** `beside`: what it races with. */
+  | { readonly op: "sleep"; readonly at: string; readonly ms: number; readonly beside: readonly string[] }
+  /** `leaves`: it goes on without an answer. */
+  | {
+      readonly op: "waitFor";
+      readonly at: string;
+      readonly name: string;
+      readonly timeoutMs?: number;
+      readonly guarded: boolean;
+      readonly leaves: boolean;
+      readonly beside: readonly string[];
+    }
   | { readonly op: "odd"; readonly then: readonly Op[] }
   | { readonly op: "chains"; readonly chains: readonly (readonly Op[])[] };
 

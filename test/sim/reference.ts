@@ -2,12 +2,10 @@ import type { RunEvent } from "../../src/model/event.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { Interpreter, listOf, valueOf, type Hands, type Loadable, type Waiting, type WaitingMap, type WorkInput } from "./interpret.ts";
 import type { Program, Variant } from "./program.ts";
+import { ReckonedWaits, Trouble } from "./reckoned-waits.ts";
 
 /** Lets all microtasks run: between two deliveries the function reacts to exactly one. */
 const drained = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** What went wrong with a step run, in the words that programs note. */
-class Trouble extends Error {}
 
 /** How an item of a map ended, for good. */
 export type ItemEnds = (map: string) => readonly (Outcome | undefined)[];
@@ -124,13 +122,15 @@ export class Reference {
   end: FunctionEnd;
   readonly #program: Program;
   readonly #shift: number;
+  readonly waits: ReckonedWaits;
   #loads: (() => void)[] = [];
 
-  /** `shift`: of the world's lists. */
-  constructor(program: Program, itemEnds: ItemEnds, shift: number) {
+  /** `shift`: of the world's lists; `begun`: when the run was created. */
+  constructor(program: Program, itemEnds: ItemEnds, { shift, begun }: { readonly shift: number; readonly begun: number }) {
     this.#program = program;
     this.#shift = shift;
     this.itemEnds = itemEnds;
+    this.waits = new ReckonedWaits(begun);
   }
 
   load(value: unknown): Promise<unknown> {
@@ -142,8 +142,8 @@ export class Reference {
     if (this.#program.mode === "static") this.end = { returned: interpreter.compile(this.#program) as Reckoned[] };
     else {
       void interpreter.run(this.#program).then(
-        (returned) => (this.end = { returned: returned as Reckoned[] }),
-        (threw: unknown) => (this.end = { threw }),
+        (returned) => this.#over({ returned: returned as Reckoned[] }),
+        (threw: unknown) => this.#over({ threw }),
       );
     }
     await this.#react();
@@ -151,12 +151,23 @@ export class Reference {
     let isBlind = false;
     for (const [i, event] of events.entries()) {
       if (event.t === "halted" || event.t === "stopping") isBlind = true;
+      if (event.t === "outcome" || event.t === "woken") this.waits.now = Math.max(this.waits.now, event.at);
+      if (event.t === "waiting") this.waits.begin(event);
+      if (event.t === "woken") {
+        if (!isBlind && this.waits.wake(event)) await this.#react();
+        continue;
+      }
       const isSeen =
         event.t === "outcome"
           ? last.get(event.id) === i && this.#see(event.id, event.outcome, isBlind)
           : event.t === "launched" && this.#expand(event.id, event.items);
       if (isSeen && !isBlind) await this.#react();
     }
+  }
+
+  #over(end: FunctionEnd): void {
+    this.end = end;
+    this.waits.close();
   }
 
   #see(id: string, outcome: Outcome, isBlind: boolean): boolean {
@@ -225,6 +236,8 @@ export class Reference {
         this.#add(
           new Reckoned(this, { id, variant, input: rest, isMap: true, upstream: reckoned([x]), reckon: () => this.#mapped(id, x, rest) }),
         ),
+      sleep: async (at, ms) => void (await this.waits.add(at, undefined, ms)),
+      waitFor: (at, name, timeoutMs) => this.waits.add(at, name, timeoutMs),
       word: (error) => (error instanceof AggregateError ? "none" : error instanceof Trouble ? error.message : "type"),
     };
   }

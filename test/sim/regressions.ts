@@ -1,5 +1,12 @@
-/** Seeds that a fault of the engine was found with, and what it was. */
-export const regressions: readonly { readonly world: "calm" | "storm"; readonly seed: number; readonly found: string }[] = [
+import type { Faults } from "./faults.ts";
+
+/** Seeds that a fault of the engine was found with, and what it was. `waits`: its program waits for time and signals. */
+export const regressions: readonly {
+  readonly world: Faults["name"];
+  readonly seed: number;
+  readonly waits?: true;
+  readonly found: string;
+}[] = [
   { world: "calm", seed: 28, found: "a timer that came early by another clock was not set again" },
   { world: "calm", seed: 105, found: "an item that waited for its retry kept a stopped map open" },
   {

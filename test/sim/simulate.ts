@@ -1,3 +1,4 @@
+import { signalRun } from "../../src/engine/send-signal.ts";
 import { startRun } from "../../src/engine/start-run.ts";
 import type { RunId } from "../../src/model/id.ts";
 import { requestStop } from "../../src/record/run.ts";
@@ -7,6 +8,7 @@ import { Cloud, type Sabotage } from "./cloud.ts";
 import type { Faults } from "./faults.ts";
 import { makeProgram, type Program } from "./program.ts";
 import { Random } from "./random.ts";
+import { signalsFor, withWaits, type Told } from "./waits.ts";
 import { World } from "./world.ts";
 
 /** What became of one seed. */
@@ -23,17 +25,30 @@ export interface Simulated {
 const maxHappenings = 20_000;
 const aLongTimeMs = 900_000;
 
+export interface SimulateOptions {
+  readonly sabotage?: Sabotage;
+  /** Does its program wait for time and signals? Default: that of every other seed. */
+  readonly waits?: boolean | undefined;
+}
+
 /** Runs one program in a world of this seed to its end, and judges what is left. */
-export async function simulate(seed: number, faults: Faults, sabotage?: Sabotage): Promise<Simulated> {
+export async function simulate(seed: number, faults: Faults, { sabotage, waits }: SimulateOptions = {}): Promise<Simulated> {
   const random = new Random(seed);
-  const program = makeProgram(random);
+  const made = makeProgram(random);
+  // Numbers of their own: without waits a seed has the program and the world that it always had.
+  const waiting = new Random(seed + 0x5eed);
+  const program = (waiting.chance(0.5) || waits === true) && waits !== false ? withWaits(made, waiting) : made;
   const world = new World(random, faults);
   const cloud = new Cloud(world, seed, sabotage);
   const client = world.spawn("client", aLongTimeMs);
   const ports = cloud.portsOf(client);
+  const signals = signalsFor(program, waiting);
   let run: RunId | undefined;
   void startRun(pipelineName(program), { program }, {}, { ...ports, codeVersion: "1" }).then(
-    (started) => (run = started.run.id),
+    (started) => {
+      run = started.run.id;
+      for (const told of signals) world.later(`tells ${told.name} ${told.id}`, told.afterMs, () => send(started.run.id, told, cloud));
+    },
     (error: unknown) => world.violate(`the run did not start: ${String(error)}`),
   );
   await world.settle();
@@ -51,6 +66,17 @@ export async function simulate(seed: number, faults: Faults, sabotage?: Sabotage
   if (world.violations.length === 0 && !cloud.ledger.isFinished) world.violate(`the run is stuck after ${happened} happenings`);
   if (world.violations.length === 0 && run !== undefined) for (const problem of await judge(run, program, cloud)) world.violate(problem);
   return { seed, program, violations: world.violations, trace: world.trace, cloud };
+}
+
+function send(run: RunId, told: Told, cloud: Cloud): void {
+  tell(run, told, cloud).catch((error: unknown) => cloud.world.violate(`${told.name} ${told.id} could not be told: ${String(error)}`));
+}
+
+async function tell(run: RunId, { name, id, value }: Told, cloud: Cloud): Promise<void> {
+  const ports = cloud.portsOf(cloud.world.spawn("client", aLongTimeMs));
+  const record = await ports.state.readRun(run);
+  if (record === undefined || record.ended !== undefined) return;
+  await signalRun(record, { name, id, value }, ports);
 }
 
 async function stop(run: RunId, cloud: Cloud): Promise<void> {

@@ -1,9 +1,9 @@
 import { itemId } from "../../model/id.ts";
 import { addressOf, fanIn, groupCount, hasLanes, shardCount } from "../../model/latch.ts";
 import { absent, all, is, running, runningWith } from "./dynamodb-condition.ts";
-import { documentOf, keyItem, keyOf, text } from "./dynamodb-item.ts";
+import { documentOf, packed } from "./dynamodb-document.ts";
+import { keyItem, keyOf, text } from "./dynamodb-item.ts";
 import { attemptKey, attemptOf, attemptRange, itemOf, itemRange } from "./dynamodb-key.ts";
-import { packed } from "./dynamodb-packing.ts";
 import { inParallel } from "./patience.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";

@@ -1,8 +1,8 @@
 import { SkeinError } from "../../model/error.ts";
 import { absent } from "./dynamodb-condition.ts";
-import { documentOf, keyItem, text } from "./dynamodb-item.ts";
+import { documentOf, packed } from "./dynamodb-document.ts";
+import { keyItem, text } from "./dynamodb-item.ts";
 import { entryKey, signalKey, signalSort, stopKey, stopSort, tailRange } from "./dynamodb-key.ts";
-import { packed } from "./dynamodb-packing.ts";
 import type { JournalEntry } from "../../model/entry.ts";
 import type { RunId } from "../../model/id.ts";
 import { firstCome, type Signal } from "../../model/signal.ts";

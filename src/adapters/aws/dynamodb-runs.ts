@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { SkeinError } from "../../model/error.ts";
 import { absent, absentOrBelow, all, any, is, lacks, notEnded, present } from "./dynamodb-condition.ts";
-import { documentOf, keyItem, number, numberOf, text } from "./dynamodb-item.ts";
+import { documentOf } from "./dynamodb-document.ts";
+import { keyItem, number, numberOf, text } from "./dynamodb-item.ts";
 import { duePartition, pipelineKey, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { RunId } from "../../model/id.ts";

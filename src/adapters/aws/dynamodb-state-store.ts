@@ -1,6 +1,7 @@
 import { DynamoDbAttempts } from "./dynamodb-attempts.ts";
 import { DynamoDbExpiry } from "./dynamodb-expiry.ts";
-import { documentOf, keyItem, text } from "./dynamodb-item.ts";
+import { documentOf } from "./dynamodb-document.ts";
+import { keyItem, text } from "./dynamodb-item.ts";
 import { DynamoDbJournal } from "./dynamodb-journal.ts";
 import { cacheKey } from "./dynamodb-key.ts";
 import { DynamoDbLatch } from "./dynamodb-latch.ts";

@@ -228,7 +228,8 @@ export class DynamoDbTable {
 
   #checkSize(item: Item): void {
     let bytes = 0;
-    for (const [name, value] of Object.entries(item)) bytes += name.length + (value.B?.length ?? Buffer.byteLength(value.S ?? value.N ?? ""));
+    for (const [name, value] of Object.entries(item))
+      bytes += name.length + (value.B?.length ?? Buffer.byteLength(value.S ?? value.N ?? ""));
     if (bytes <= maxItemBytes) return;
     const { PK, SK } = keyOf(item);
     throw rowTooLarge(`the item ${PK} ${SK} of ${Math.ceil(bytes / 1_024)} KB`);

@@ -8,7 +8,8 @@ import { helpFor } from "./service-error.ts";
 const patienceMs = 20_000;
 
 const refusals: Readonly<Record<string, string>> = {
-  AccessDeniedException: "the role may not do this; grant it lambda:ListVersionsByFunction, DeleteFunction and DeleteFunctionEventInvokeConfig",
+  AccessDeniedException:
+    "the role may not do this; grant it lambda:ListVersionsByFunction, DeleteFunction and DeleteFunctionEventInvokeConfig",
 };
 
 /** A published version of a function: it never changes. */

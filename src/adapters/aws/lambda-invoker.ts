@@ -71,9 +71,10 @@ function versionGone(to: string, cause: Error): SkeinError {
 }
 
 function tooLarge(message: TurnMessage | StepMessage, bytes: number | undefined, cause?: Error): SkeinError {
-  const what =
-    message.kind === "step" ? `the task of ${message.task.key.id} of ${message.task.key.run}` : `a wake of ${message.wake.run}`;
+  const what = message.kind === "step" ? `the task of ${message.task.key.id} of ${message.task.key.run}` : `a wake of ${message.wake.run}`;
   const size = bytes === undefined ? "" : ` has ${bytes} bytes and`;
   const advice = "pass fewer artifacts to one step: let a step put them together first, or pass the output of a map as a whole";
-  return new SkeinError("task_too_large", `${what}${size} exceeds ${maxEventBytes} bytes, which is what Lambda takes; ${advice}`, { cause });
+  return new SkeinError("task_too_large", `${what}${size} exceeds ${maxEventBytes} bytes, which is what Lambda takes; ${advice}`, {
+    cause,
+  });
 }

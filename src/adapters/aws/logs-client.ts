@@ -21,10 +21,7 @@ export interface LogSearch {
 }
 
 /** The events, by time; none where the group is not there, since a function that never ran has none. */
-export async function* searchLogs(
-  client: CloudWatchLogsClient,
-  { group, pattern, from, to }: LogSearch,
-): AsyncGenerator<FilteredLogEvent> {
+export async function* searchLogs(client: CloudWatchLogsClient, { group, pattern, from, to }: LogSearch): AsyncGenerator<FilteredLogEvent> {
   let token: string | undefined;
   do {
     const command = new FilterLogEventsCommand({

@@ -33,7 +33,9 @@ export function signedFetch({
     const { method = "GET", headers = {}, body } = init;
     const query = queryOf(target);
     // What is signed is also what is sent: a plus sign would be a space to one and a plus to the other.
-    target.search = Object.entries(query).flatMap(([name, values]) => values.map((value) => `${encoded(name)}=${encoded(value)}`)).join("&");
+    target.search = Object.entries(query)
+      .flatMap(([name, values]) => values.map((value) => `${encoded(name)}=${encoded(value)}`))
+      .join("&");
     const signed = await signer.sign({
       method,
       protocol: target.protocol,

@@ -29,6 +29,7 @@ export async function showRun(context: CommandContext, name: string, options: Sh
     const { text, hidden } = stepTable(terminal, detail, now, options.all === true ? Infinity : maxSteps);
     terminal.line(text);
     if (hidden > 0) terminal.line(`… ${formatCount(hidden)} more: ${nextCommand(context, `show ${id} --all`)}`);
+    printWaits(context, detail.run, now);
     printOutputs(context, detail.run, {});
     printFailures(context, detail.run, await desk.listFailures(id, 5));
   }
@@ -49,4 +50,17 @@ function printRun({ terminal }: CommandContext, run: RunResource, now: number): 
   ];
   for (const [label, fact] of facts) terminal.line(`  ${terminal.style("dim", (label ?? "").padEnd(8))} ${fact}`);
   terminal.line();
+}
+
+/** What the run's function waits for, and how to answer it. */
+function printWaits(context: CommandContext, { id, waits = [] }: RunResource, now: number): void {
+  const { terminal } = context;
+  if (waits.length === 0) return;
+  terminal.line(`\n${terminal.style("bold", "Waits for")}`);
+  for (const { name, question, since, until } of waits) {
+    const times = `for ${formatSpan(since, undefined, now)} now${until === undefined ? "" : `, until ${until}`}`;
+    terminal.line(`  ${terminal.style("cyan", name ?? "time to pass")}  ${terminal.style("dim", times)}`);
+    if (question !== undefined) terminal.line(question.replaceAll(/^/gm, "    "));
+    if (name !== undefined) terminal.line(`    ${terminal.style("dim", nextCommand(context, `signal ${id} ${name} --value '…'`))}`);
+  }
 }

@@ -1,4 +1,5 @@
 import { nextCommand, printJson, type CommandContext } from "../context.ts";
+import type { InboxAnswer } from "../desk.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { readJson } from "../json-option.ts";
 
@@ -13,7 +14,7 @@ export async function signalRun(context: CommandContext, run: string, name: stri
   const value = readValue(options);
   const told = await desk.signal(await desk.findRun(run), { name, value, id: options.id });
   if (context.isJson) printJson(context, { run: told.run });
-  else terminal.line(`Run ${told.run.id} was sent the signal "${name}". ${whatFollows(context, told.run.id, told.isHeard)}`);
+  else terminal.line(`Run ${told.run.id} was sent the signal "${name}". ${whatFollows(context, told)}`);
   return exitCode.good;
 }
 
@@ -26,7 +27,8 @@ function readValue({ value, valueFile }: SignalOptions): unknown {
   });
 }
 
-function whatFollows(context: CommandContext, id: string, isHeard: boolean): string {
-  if (isHeard) return `${nextCommand(context, `show ${id}`)} tells what it waits for now.`;
+function whatFollows(context: CommandContext, { run: { id, status, endedAt }, isHeard }: InboxAnswer): string {
+  if (endedAt !== undefined) return `It has ended (${status}).`;
+  if (isHeard) return `${nextCommand(context, `show ${id}`)} tells what it does now.`;
   return `No process works on it any more: it hears that when ${nextCommand(context, `resume ${id}`)} goes on with it.`;
 }

@@ -33,6 +33,7 @@ export class RemoteWatch {
       steps: run.steps,
       running: seen.filter((step) => step.status === "running"),
       changed: seen.filter((step) => this.#isNews(step)),
+      ...(run.waits === undefined ? {} : { waits: run.waits }),
     };
   }
 

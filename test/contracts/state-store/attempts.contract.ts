@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aClaim, anEnd, fresh, freshRun, item, step, twenty, wins } from "./samples.ts";
+import { aClaim, anEnd, fresh, freshRun, item, noise, step, twenty, wins } from "./samples.ts";
 import type { EndedAttempt } from "../../../src/model/attempt.ts";
 import type { Opened } from "./samples.ts";
 
@@ -175,7 +175,7 @@ export function attemptsContract(opened: Opened): void {
       const keys = Array.from({ length: 250 }, (_, i) => step(run, `fit_${i}`));
       const rows = await Promise.all(
         keys.map(async (key, i) => {
-          const row = anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "x".repeat(8_000) } });
+          const row = anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: noise(8_000) } });
           if (i % 3 !== 0) await store.settle(key, row);
           return i % 3 === 0 ? undefined : row;
         }),
@@ -220,10 +220,7 @@ export function attemptsContract(opened: Opened): void {
       const run = freshRun();
       await Promise.all(
         Array.from({ length: 200 }, (_, i) =>
-          store.settle(
-            step(run, `s_${i}`),
-            anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { text: "y".repeat(10_000) } }),
-          ),
+          store.settle(step(run, `s_${i}`), anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { text: noise(10_000) } })),
         ),
       );
       expect(await store.listAttempts(run)).toHaveLength(200);

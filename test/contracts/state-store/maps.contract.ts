@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { groupCount, itemsOf } from "../../../src/model/latch.ts";
-import { aClaim, anEnd, fresh, freshRun, item, wins, twenty } from "./samples.ts";
+import { aClaim, anEnd, fresh, freshRun, item, noise, wins, twenty } from "./samples.ts";
 import type { Opened } from "./samples.ts";
 
 const narrow = { id: "score", items: 100, width: 500 };
@@ -13,7 +13,7 @@ export function mapsContract(opened: Opened): void {
       const run = freshRun();
       const items = Array.from({ length: 3_000 }, (_, i) => ({
         key: item(run, { id: "many", items: 3_000, width: 500 }, i),
-        row: anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: "z".repeat(500) } }),
+        row: anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: noise(500) } }),
       }));
       await store.recordItems(items.toReversed());
       const again = { key: { ...item(run, { id: "many", items: 3_000, width: 500 }, 7), attempt: 2 }, row: anEnd() };

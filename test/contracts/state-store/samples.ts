@@ -69,9 +69,16 @@ export function anEntry(seq: number, changes: Partial<JournalEntry> = {}): Journ
   };
 }
 
+/** Text that no packing makes shorter than three quarters. */
+export function noise(characters: number): string {
+  return randomBytes(Math.ceil(characters * 0.75))
+    .toString("base64")
+    .slice(0, characters);
+}
+
 /** An entry whose one event logs `characters` of text. */
 export function aLongEntry(seq: number, characters: number): JournalEntry {
-  return anEntry(seq, { events: [{ t: "logged", level: "info", message: `${seq} `.padEnd(characters, "lorem "), at: 5 }] });
+  return anEntry(seq, { events: [{ t: "logged", level: "info", message: noise(characters), at: 5 }] });
 }
 
 export function anArtifact(key: string): ArtifactRef {

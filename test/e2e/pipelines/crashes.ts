@@ -32,10 +32,19 @@ export const spins = step({ name: "spins", ...isolated, operator: "brief" }, () 
   for (;;);
 });
 
-const Report = z.object({ step: z.string(), name: z.string(), message: z.string(), code: z.string().optional(), cause: z.string().optional() });
+const Report = z.object({
+  step: z.string(),
+  name: z.string(),
+  message: z.string(),
+  code: z.string().optional(),
+  cause: z.string().optional(),
+});
 type Report = z.infer<typeof Report>;
 
-export const report = step({ name: "report", input: z.object({ failures: z.array(Report) }), output: z.array(Report) }, ({ failures }) => failures);
+export const report = step(
+  { name: "report", input: z.object({ failures: z.array(Report) }), output: z.array(Report) },
+  ({ failures }) => failures,
+);
 
 function reportOf(step: string, error: unknown): Report {
   if (!(error instanceof Error)) throw new TypeError(`${step} failed with ${String(error)}`);
@@ -46,7 +55,13 @@ function reportOf(step: string, error: unknown): Report {
 
 /** Catches how each of its steps dies, and ends well. */
 export const crashes = pipeline({ name: "crashes" }, async () => {
-  const futures = { throws: throws.submit(), exits: exits.submit(), exhausts: exhausts.submit(), overruns: overruns.submit(), spins: spins.submit() };
+  const futures = {
+    throws: throws.submit(),
+    exits: exits.submit(),
+    exhausts: exhausts.submit(),
+    overruns: overruns.submit(),
+    spins: spins.submit(),
+  };
   const failures: Report[] = [];
   for (const [name, future] of Object.entries(futures)) {
     try {
@@ -63,11 +78,14 @@ export const crashes = pipeline({ name: "crashes" }, async () => {
 const Mark = z.object({ get: z.string(), put: z.string() });
 
 /** Takes the orchestrator along the first time that it runs. */
-export const killsOrchestrator = step({ name: "kills_orchestrator", input: z.object({ mark: Mark }), output: z.string() }, async ({ mark }) => {
-  if ((await fetch(mark.get)).ok) return "lives on";
-  await fetch(mark.put, { method: "PUT", body: "was here" });
-  process.exit(1);
-});
+export const killsOrchestrator = step(
+  { name: "kills_orchestrator", input: z.object({ mark: Mark }), output: z.string() },
+  async ({ mark }) => {
+    if ((await fetch(mark.get)).ok) return "lives on";
+    await fetch(mark.put, { method: "PUT", body: "was here" });
+    process.exit(1);
+  },
+);
 
 export const killsOnce = step({ name: "kills_once", delivery: "at_most_once" }, async () => {
   await pause(50);

@@ -3,11 +3,12 @@ import { z } from "zod";
 import { pipeline, step } from "../../../src/index.ts";
 
 const n = z.int();
-/** Processes that are killed cost attempts: more than any run meets. */
+/** Processes that are killed cost attempts: fewer than this in any run. */
 const retry = { maxRetries: 12, delay: "100ms" } as const;
+const isolated = { runtime: "isolated", operator: "brief", retry } as const;
 
 /** Long enough to be killed in the middle, and says each time that it is executed. */
-export const grow = step({ name: "grow", input: z.object({ n }), output: n, runtime: "isolated", retry }, async ({ n }, { log }) => {
+export const grow = step({ name: "grow", input: z.object({ n }), output: n, ...isolated }, async ({ n }, { log }) => {
   log("executed", { n });
   await pause(150);
   return n + 1;
@@ -20,7 +21,7 @@ export const double = step({ name: "double", input: z.object({ n }), output: n, 
   return 2 * n;
 });
 
-export const total = step({ name: "total", input: z.object({ numbers: z.array(n) }), output: n, runtime: "isolated", retry }, ({ numbers }) =>
+export const total = step({ name: "total", input: z.object({ numbers: z.array(n) }), output: n, ...isolated }, ({ numbers }) =>
   numbers.reduce((sum, n) => sum + n, 0),
 );
 

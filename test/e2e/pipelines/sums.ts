@@ -29,11 +29,8 @@ export const longSum = pipeline(
 );
 
 /** Works without ever waiting, for longer than a turn may last. */
-export const busySum = pipeline(
-  { name: "busy_sum", params: z.object({ steps: z.int(), ms: z.int() }) },
-  async ({ steps, ms }) => {
-    let total = await addHere({ total: 0, amount: 0, ms: 0 });
-    for (let amount = 1; amount <= steps; amount++) total = await addHere({ total, amount, ms });
-    return total;
-  },
-);
+export const busySum = pipeline({ name: "busy_sum", params: z.object({ steps: z.int(), ms: z.int() }) }, async ({ steps, ms }) => {
+  let total = await addHere({ total: 0, amount: 0, ms: 0 });
+  for (let amount = 1; amount <= steps; amount++) total = await addHere({ total, amount, ms });
+  return total;
+});

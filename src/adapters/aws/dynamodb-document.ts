@@ -1,7 +1,9 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { SkeinError } from "../../model/error.ts";
 import { currentDictionary, dictionaries } from "./dynamodb-dictionary.ts";
+import { keyOf } from "./dynamodb-item.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { ItemKey } from "./dynamodb-item.ts";
+import type { Item, ItemKey } from "./dynamodb-item.ts";
 
 /** Documents are small: a window of 16 KB and little memory make packing twice as fast. */
 const speed = { windowBits: 14, memLevel: 6 };
@@ -16,8 +18,22 @@ export function packed(key: ItemKey, value: object): AttributeValue {
   return { B: Buffer.concat([Buffer.of(currentDictionary), bytes]) };
 }
 
-/** The document as JSON; throws where the bytes were not packed for this key. */
-export function unpacked(key: ItemKey, bytes: Uint8Array): string {
+/** The noun that the item holds as JSON, packed or not. */
+export function documentOf<T>(item: Item, name = "doc"): T {
+  const key = keyOf(item);
+  const place = `the item ${key.PK} ${key.SK}`;
+  const { S: json, B: bytes } = item[name] ?? {};
+  if (json === undefined && bytes === undefined) throw new SkeinError("store_corrupt", `${place} has no ${name}`);
+  try {
+    return JSON.parse(bytes === undefined ? (json ?? "") : unpacked(key, bytes)) as T;
+  } catch (cause) {
+    const shown = bytes === undefined ? json?.slice(0, 80) : `${bytes.length} bytes`;
+    throw new SkeinError("store_corrupt", `the ${name} of ${place} cannot be read: ${shown}`, { cause });
+  }
+}
+
+/** The document as JSON. Bytes that lie under another key than the one that they were packed for give something else, or an error. */
+function unpacked(key: ItemKey, bytes: Uint8Array): string {
   return inflateRawSync(bytes.subarray(1), { dictionary: dictionaryOf(bytes[0] ?? 0, key) }).toString();
 }
 

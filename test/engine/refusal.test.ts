@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { pipeline, SkeinError, step } from "../../src/index.ts";
+import type { TurnPorts } from "../../src/engine/ports.ts";
+import { Turns } from "./turns.ts";
+
+let turns: Turns;
+/** Nobody has a GPU here. */
+const operator: TurnPorts["operator"] = {
+  launch: async ({ key, policy }) => {
+    if (policy.operator === "gpu") throw new SkeinError("missing_operator", `${key.id} was launched`);
+    turns.launches.push({ task: { v: 1, key, pipeline: "", step: "", input: { literal: "{}" }, edges: [], policy }, delayMs: 0 });
+  },
+  abort: async () => {},
+  refuses: (needs) => (needs.operator === "gpu" ? 'there is no operator "gpu"' : undefined),
+};
+beforeEach(() => (turns = new Turns({ operator })));
+
+const fit = step({ name: "fit", operator: "gpu", input: z.object({ n: z.number() }), output: z.number() }, async ({ n }) => n);
+const other = step({ name: "other", runtime: "isolated", output: z.number() }, async () => 1);
+
+const caught: unknown[] = [];
+const single = pipeline({ name: "single" }, async () => {
+  const refused = fit.submit({ n: 1 });
+  await other();
+  return refused;
+});
+const mapped = pipeline({ name: "mapped" }, async () => {
+  const map = fit.map({ n: [1, 2, 3] });
+  for (const item of await map.items()) {
+    try {
+      await item;
+    } catch (error) {
+      caught.push(error instanceof SkeinError ? error.code : error);
+    }
+  }
+  const { failed } = await map.settled();
+  caught.push(failed.length);
+});
+const empty = pipeline({ name: "empty" }, async () => fit.map({ n: [] }));
+
+describe("a step that no place takes", () => {
+  test("has failed, for the next turn too", async () => {
+    await turns.start(single);
+    await turns.take();
+    expect(await turns.outcomes()).toEqual(["fit#1 missing_operator"]);
+    expect(turns.launches.map(({ task }) => task.key.id)).toEqual(["other"]);
+    await turns.take({ wake: turns.wakeOf("sweep") });
+    expect((await turns.events()).filter((event) => event.t === "launched")).toHaveLength(2);
+  });
+
+  test("has failed as each item of a map, and the map counts them", async () => {
+    caught.length = 0;
+    await turns.start(mapped);
+    await turns.takeAll();
+    expect(caught).toEqual(["missing_operator", "missing_operator", "missing_operator", 3]);
+    expect((await turns.record()).ended).toMatchObject({ status: "completed", totals: { called: 3, ended: { failed: 3 } } });
+  });
+
+  test("is none where a map has no items", async () => {
+    await turns.start(empty);
+    await turns.takeAll();
+    expect((await turns.record()).ended?.status).toBe("completed");
+  });
+
+  test.each([
+    ["step", single, ["fit#1 missing_operator"]],
+    ["map", mapped, ["fit[0]#1 missing_operator", "fit[1]#1 missing_operator", "fit[2]#1 missing_operator"]],
+  ])("is not launched after a turn that died before it could say so: %s", async (_, pipe, outcomes) => {
+    await turns.start(pipe);
+    const turn = turns.begin();
+    while ((await turns.entries()).length === 0) await Promise.resolve();
+    turn.die();
+    await turns.settle();
+    expect(await turns.outcomes()).toEqual([]);
+    await turns.take({ wake: turns.wakeOf("crash", { dead: turn.invocation.id }) });
+    await turns.takeAll();
+    expect(await turns.outcomes()).toEqual(expect.arrayContaining(outcomes));
+  });
+});
