@@ -1,8 +1,8 @@
 import type { Context } from "aws-lambda";
 import { makeDynamoDbClient } from "../src/adapters/aws/dynamodb-client.ts";
 import { DynamoDbStateStore } from "../src/adapters/aws/dynamodb-state-store.ts";
-import { makeLambdaClient } from "../src/adapters/aws/lambda-client.ts";
 import type { Route } from "../src/adapters/aws/lambda-message.ts";
+import type { LambdaSource } from "../src/adapters/aws/lambda-invoker.ts";
 import { LambdaOperator } from "../src/adapters/aws/lambda-operator.ts";
 import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { LineLogSink } from "../src/adapters/aws/line-log-sink.ts";
@@ -26,7 +26,7 @@ export class Cloud {
   readonly clock = new SystemClock();
   readonly entropy = new CryptoEntropy();
   readonly logs = new LineLogSink((text, done) => process.stdout.write(text, done));
-  readonly lambda: ReturnType<typeof makeLambdaClient>;
+  readonly lambda: LambdaSource;
   readonly state: DynamoDbStateStore;
   readonly artifacts: S3ArtifactStore;
   readonly delays: SqsDelayQueue;
@@ -38,7 +38,7 @@ export class Cloud {
     const { table, bucket, queue, retentionMs, countsRequests } = environment;
     this.#counter = countsRequests ? new RequestCounter() : undefined;
     const watched = { onClient: this.#counter?.watch };
-    this.lambda = makeLambdaClient(watched);
+    this.lambda = once(async () => (await import("../src/adapters/aws/lambda-client.ts")).makeLambdaClient(watched));
     this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(watched), table, retention: { maxDurationMs, retentionMs } });
     this.artifacts = new S3ArtifactStore({ bucket, endpoint: environment.s3Endpoint, ...watched });
     this.delays = new SqsDelayQueue({ queue, clock: this.clock, ...watched });
@@ -74,6 +74,11 @@ export class Cloud {
     await this.logs.flush();
     await this.#left.end();
   }
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
 }
 
 /** Where this invocation runs. */

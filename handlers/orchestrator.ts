@@ -17,6 +17,8 @@ ownRejections();
 /** Takes one turn of a run. Nothing of it is left to run when this returns: Lambda freezes the environment then. */
 export async function handler(message: unknown, context: Context): Promise<void> {
   if (!isTurnMessage(message)) throw new Error("The orchestrator was invoked with something that is no turn message.");
+  // Most likely it will be needed: its code loads while the first answer of DynamoDB is on its way.
+  void cloud.lambda();
   const began = Date.now();
   const route = { orchestrator: context.invokedFunctionArn, operators: environment.operators };
   const invocation = { id: context.awsRequestId, began, until: deadlineOf(context), place: placeOf(context, "orchestrator") };

@@ -19,6 +19,8 @@ ownRejections();
 /** Executes one attempt of an isolated step. Nothing of it is left to run when this returns. */
 export async function handler(message: unknown, context: Context): Promise<void> {
   if (!isStepMessage(message)) throw new Error("The step operator was invoked with something that is no step message.");
+  // Most likely it will be needed: its code loads while the first answer of DynamoDB is on its way.
+  void cloud.lambda();
   const { task, route } = message;
   const invocation = { id: context.awsRequestId, began: Date.now(), until: deadlineOf(context), place: placeOf(context, "function") };
   const ports = cloud.ports(route);

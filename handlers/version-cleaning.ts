@@ -1,4 +1,3 @@
-import { FunctionVersions } from "../src/adapters/aws/function-versions.ts";
 import { unneededOperators, unneededOrchestrators } from "../src/adapters/aws/unneeded-versions.ts";
 import type { Cloud } from "./cloud.ts";
 import { currentVersion } from "./pinned.ts";
@@ -6,7 +5,8 @@ import { currentVersion } from "./pinned.ts";
 /** Removes published versions that no run needs (I10), and answers which. Nothing is read of runs where no version is old enough. */
 export async function removeUnneededVersions(cloud: Cloud): Promise<readonly string[]> {
   const { environment, lambda, clock } = cloud;
-  const published = new FunctionVersions(lambda);
+  const { FunctionVersions } = await import("../src/adapters/aws/function-versions.ts");
+  const published = new FunctionVersions(await lambda());
   const [orchestrator, ...operators] = await Promise.all(
     environment.loggers.map(async (name) => ({ name, versions: await published.list(name) })),
   );

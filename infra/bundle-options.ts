@@ -32,7 +32,10 @@ export function optionsOf({ handlers, catalogue, options = {} }: Bundle, folder:
     // Names of chunks come from paths as they are seen from here: the same sources give the same bundle wherever they lie.
     absWorkingDir: packageFolder(catalogue ?? import.meta.filename),
     // One Skein in a bundle, whichever copy the catalogue would find.
-    alias: Object.fromEntries(Object.entries(doors).map(([name, file]) => [name, join(root, "src", `${file}${ending}`)])),
+    alias: {
+      ...Object.fromEntries(Object.entries(doors).map(([name, file]) => [name, join(root, "src", `${file}${ending}`)])),
+      "@aws-sdk/credential-provider-node": join(root, "src/adapters/aws", `function-credentials${ending}`),
+    },
     external: [...external],
     define: { ...define },
     loader: { ...loader },

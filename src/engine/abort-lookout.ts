@@ -8,14 +8,15 @@ const nextLookMs = 15_000;
 /** Looks into the row of an attempt that runs where no signal reaches it, for a request to abort; or for its end by somebody else. */
 export class AbortLookout {
   readonly #key: AttemptKey;
-  readonly #ports: Pick<Ports, "state" | "clock">;
+  readonly #ports: Pick<Ports, "state" | "clock" | "onLeft">;
   readonly #controller = new AbortController();
   readonly #closed = new AbortController();
+  readonly #watching: Promise<void>;
 
-  constructor(key: AttemptKey, ports: Pick<Ports, "state" | "clock">) {
+  constructor(key: AttemptKey, ports: Pick<Ports, "state" | "clock" | "onLeft">) {
     this.#key = key;
     this.#ports = ports;
-    void this.#watch();
+    this.#watching = this.#watch();
   }
 
   /** Aborts with the reason. */
@@ -28,7 +29,7 @@ export class AbortLookout {
       await this.#ports.clock.wait(pause, this.#closed.signal);
       if (this.#closed.signal.aborted) return;
       const reason = await this.#look();
-      if (reason === undefined) continue;
+      if (reason === undefined || this.#closed.signal.aborted) continue;
       this.#controller.abort(reason);
       return;
     }
@@ -41,8 +42,9 @@ export class AbortLookout {
     return row === undefined ? undefined : "its attempt has been ended by others";
   }
 
-  /** No timer is left. */
+  /** No timer is left; a look that is on its way is told of. */
   close(): void {
     this.#closed.abort();
+    this.#ports.onLeft?.(this.#watching);
   }
 }

@@ -36,6 +36,11 @@ export class InlineWork {
     return this.#running.size > 0;
   }
 
+  /** How many run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   has(id: StepRunId): boolean {
     return this.#running.has(id);
   }

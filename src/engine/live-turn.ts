@@ -2,12 +2,10 @@ import type { OutcomeSeen, Seen, Woken } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
 import type { RunRecord } from "../model/run.ts";
 import { drain } from "../orchestrate/drain.ts";
-import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import type { Tail } from "../ports/state-store.ts";
 import type { Signal } from "../model/signal.ts";
-import { formatDuration } from "../model/duration.ts";
-import { runsNothing, type Beginning } from "./inline-beginning.ts";
+import { InlineGate } from "./inline-gate.ts";
 import { InlineWork } from "./inline-work.ts";
 import type { KnownJournal } from "./journal-cache.ts";
 import { leftInline } from "./left-inline.ts";
@@ -39,9 +37,7 @@ export class LiveTurn {
   readonly #time: TurnTime;
   /** All that the run was ever sent, as far as this turn has read. */
   #signals: readonly Signal[] = [];
-  /** How inline attempts begin of which there is more to say than that they are new. */
-  readonly #beginnings = new Map<StepRunId, Beginning>();
-  #hasBegunInline = false;
+  readonly #gate: InlineGate;
   /** When the next turn has something to do that this one leaves to it, and asks for it, epoch milliseconds. */
   #nextTurnAt: number | undefined;
   /** The head has said, at some time of this turn, that a turn lives, or not yet what the run waits for: others that came then have left. */
@@ -59,6 +55,7 @@ export class LiveTurn {
     this.#work = new InlineWork(ports, invocation, this.#time);
     this.#writer = new TurnWriter(open.run, { ports, invocation }, { nonce, number: (journal.head?.totals.turns ?? 0) + 1, journal });
     this.#launcher = new TurnLauncher(open.run, ports, host.passesBaton === true && wake.reason !== "crash");
+    this.#gate = new InlineGate(place, open.orchestration, this.#launcher, this.#time);
     this.#timers = new TurnTimers(open.run, ports);
     this.#lookedAt = ports.clock.now();
     this.#heldOthersOff = journal.head?.wait === false;
@@ -98,7 +95,9 @@ export class LiveTurn {
     const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped, ...this.#woken()];
     if (known.length > 0) return known;
     if (this.#work.isRunning) return this.#wait();
-    if (this.#time.isShort) this.#handOver(this.#now);
+    // What was left ended while an entry was on its way: the head is to say that nothing runs any more (R3).
+    if (this.#writer.head?.wait === false) return [];
+    if (this.#gate.handsOver || this.#time.isShort) this.#handOver(this.#now);
     if (this.#work.leftUntil !== undefined) this.#handOver(this.#work.leftUntil);
     // The next turn reads what this one has not.
     if (this.#nextTurnAt !== undefined && this.#nextTurnAt <= this.#now) return "none";
@@ -109,9 +108,8 @@ export class LiveTurn {
   }
 
   /** There is no time for everything: the rest is the next turn's (R17). */
-  #handOver(at: number): false {
+  #handOver(at: number): void {
     this.#nextTurnAt = Math.min(at, this.#nextTurnAt ?? Infinity);
-    return false;
   }
 
   /** The hot wait: others may come at any time, since the head says that the run waits. */
@@ -168,13 +166,7 @@ export class LiveTurn {
   /** Inline attempts of earlier turns: run by this one, which writes that down first. */
   #takeOver(): readonly OutcomeSeen[] {
     const { given, again } = leftInline(this.#orchestration, this.#writer.head, this.#now);
-    for (const [node, how] of again) {
-      if (this.#place.host.leavesInline === true && !runsNothing(node, how)) this.#handOver(this.#now);
-      else {
-        this.#beginnings.set(node.id, how);
-        this.#orchestration.relaunch(node);
-      }
-    }
+    for (const [node, how] of again) if (this.#gate.takesOver(node, how)) this.#orchestration.relaunch(node);
     return given;
   }
 
@@ -204,13 +196,21 @@ export class LiveTurn {
     const { graph, fresh } = this.#orchestration;
     const launched = fresh.flatMap((event) => (event.t === "launched" ? [graph.get(event.id)] : []));
     const starting = launched.filter((node) => node.state === "launched" && node.dueAt === undefined);
-    const inline = this.#beginning(starting.filter((node) => node.called.runtime === "inline" && !this.#work.has(node.id)));
+    const inline = this.#gate.next(
+      starting.filter((node) => node.called.runtime === "inline" && !this.#work.has(node.id)),
+      this.#work.running,
+    );
+    const begin = () => inline.forEach((node) => this.#work.start(node, graph, this.#run, this.#gate.howBegins(node)));
     const wait = inline.length === 0 && this.#work.isOver;
-    if (!this.#writer.mustWrite(fresh, wait)) return "nothing written";
+    if (!this.#writer.mustWrite(fresh, wait)) {
+      // Those have waited since an earlier entry.
+      begin();
+      return "nothing written";
+    }
     const head = await this.#writer.write(this.#orchestration, wait);
     if (head === undefined) return "lost";
     this.#heldOthersOff ||= !wait || fresh.some((event) => event.t === "waiting" && event.for === "signal");
-    for (const node of inline) this.#work.start(node, graph, this.#run, this.#howBegins(node));
+    begin();
     await this.#launcher.launch(
       starting.filter((node) => node.called.runtime === "isolated"),
       this.#orchestration,
@@ -219,36 +219,6 @@ export class LiveTurn {
     await this.#launcher.flagWatched(fresh, this.#orchestration);
     await this.#launcher.endItems(fresh, this.#orchestration);
     return new Set(launched.map((node) => node.id));
-  }
-
-  /** Those inline steps that there is time for; the others are launched in the journal, and begun by the next turn (R17). */
-  #beginning(nodes: readonly Node[]): readonly Node[] {
-    return nodes.filter((node) => {
-      const how = this.#howBegins(node);
-      if (runsNothing(node, how)) return true;
-      const timeoutMs = node.called.policy?.timeoutMs;
-      // Another place may have more time for it.
-      if (this.#place.host.leavesInline === true) return this.#handOver(this.#now);
-      if (timeoutMs !== undefined && timeoutMs > this.#time.longestMs) return this.#refuse(node, how, timeoutMs);
-      // The next turn has no more time than this one, if replay has taken it: better cut off than handed on for ever.
-      const isLeftOver = how.before !== "new" && !this.#hasBegunInline && !this.#time.isShort;
-      if (!isLeftOver && !this.#time.hasRoomFor(timeoutMs, !this.#hasBegunInline)) return this.#handOver(this.#now);
-      return (this.#hasBegunInline = true);
-    });
-  }
-
-  #howBegins(node: Node): Beginning {
-    const { mustAbort, closed } = this.#orchestration;
-    const over = node.cancelReason ?? (mustAbort ? closed : undefined);
-    return { before: "new", ...(over === undefined ? {} : { over }), ...this.#beginnings.get(node.id) };
-  }
-
-  /** An inline step that no turn has time for. A map says so of each of its items. */
-  #refuse(node: Node, how: Beginning, timeoutMs: number): boolean {
-    const why = tooLong(timeoutMs, this.#time.longestMs);
-    if (node instanceof MapNode) this.#beginnings.set(node.id, { ...how, refused: why });
-    else this.#launcher.refuse(node, "inline_timeout_too_long", why);
-    return node instanceof MapNode;
   }
 
   /** While inline work runs: until it gives an outcome, somebody pokes, or it is time to look by oneself. */
@@ -291,7 +261,3 @@ const firstLookMs = 50;
 const lastLookMs = 2_000;
 /** A hot wait is for outcomes that come at once. */
 const firstHotLookMs = 20;
-
-function tooLong(timeoutMs: number, longestMs: number): string {
-  return `its timeout of ${formatDuration(timeoutMs)} is longer than the ${formatDuration(longestMs)} that a turn has for it: make it isolated, or give it less`;
-}

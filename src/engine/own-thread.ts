@@ -4,7 +4,7 @@ import type { InlineRunner } from "../ports/inline-runner.ts";
 import type { Invocation, Ports } from "./ports.ts";
 
 /** Attempts at once in one thread: they only overlap where they wait. */
-const ownWidth = 16;
+export const ownWidth = 16;
 
 /** Runs inline steps in the orchestrator's own thread: synchronous ones, and all of them where there are no other threads. */
 export class OwnThread implements InlineRunner {

@@ -24,7 +24,11 @@ export interface SignalRequest {
  *
  * @throws SkeinError `bad_option`, `run_has_ended`
  */
-export async function signalRun(run: RunRecord, request: SignalRequest, ports: Pick<Ports, "state" | "clock" | "entropy" | "turns">): Promise<void> {
+export async function signalRun(
+  run: RunRecord,
+  request: SignalRequest,
+  ports: Pick<Ports, "state" | "clock" | "entropy" | "turns">,
+): Promise<void> {
   const { name, value, id = ports.entropy.nonce() } = request;
   if (typeof name !== "string" || !namePattern.test(name) || name.length > maxNameLength)
     throw new SkeinError("bad_option", `"${name}" is no name of a signal: a letter, then letters, digits or _, at most ${maxNameLength}`);

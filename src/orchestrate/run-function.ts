@@ -31,7 +31,11 @@ export function callFunction(definition: PipelineDefinition, params: unknown, ho
   });
 }
 
-function runContext({ name, mode }: PipelineDefinition, host: FunctionHost, write: (level: LogLevel, message: string, fields?: Metadata) => void): RunContext {
+function runContext(
+  { name, mode }: PipelineDefinition,
+  host: FunctionHost,
+  write: (level: LogLevel, message: string, fields?: Metadata) => void,
+): RunContext {
   const randomness = new Randomness(host.run);
   const at = (level: LogLevel) => (message: string, fields?: Metadata) => write(level, message, fields);
   const log: Log = Object.assign(at("info"), { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });

@@ -31,7 +31,8 @@ export function signalRequest(name: unknown, options: unknown = {}): WaitRequest
   if (typeof options !== "object" || options === null) throw badCall(what, `its options are ${show(options)}; give an object`);
   for (const key of Object.keys(options)) if (!optionKeys.includes(key)) throw badCall(what, unknownOption(key, optionKeys));
   const { schema, timeout, question } = options as Readonly<Record<string, unknown>>;
-  if (schema !== undefined && !isSchema(schema)) throw badCall(what, `its schema is ${show(schema)}; give a Standard Schema, such as zod's`);
+  if (schema !== undefined && !isSchema(schema))
+    throw badCall(what, `its schema is ${show(schema)}; give a Standard Schema, such as zod's`);
   if (question !== undefined && (typeof question !== "string" || question.length > maxQuestion))
     throw badCall(what, `its question is no text of at most ${maxQuestion} characters`);
   return {

@@ -64,11 +64,14 @@ export class Waits {
     if (signal !== undefined) this.#taken.add(keyOfSignal(signal));
     const wait = this.#open.get(id);
     if (wait === undefined) return false;
-    if (signal === undefined) return this.#end(wait, () => (wait.event.for === "time" ? wait.resolve(undefined) : wait.reject(timedOut(wait))));
+    if (signal === undefined)
+      return this.#end(wait, () => (wait.event.for === "time" ? wait.resolve(undefined) : wait.reject(timedOut(wait))));
     const valid = refused === undefined ? valueFor(wait.schema, signal) : undefined;
     if (valid instanceof Promise) return this.#end(wait, () => wait.reject(asynchronous(wait)));
     if (valid?.ok === true) return this.#end(wait, () => wait.resolve(valid.value));
-    refuse(`the signal "${signal.name}" (${signal.id}) was refused, and is waited for again: ${refused ?? formatIssues(valid?.issues ?? [])}`);
+    refuse(
+      `the signal "${signal.name}" (${signal.id}) was refused, and is waited for again: ${refused ?? formatIssues(valid?.issues ?? [])}`,
+    );
     return true;
   }
 

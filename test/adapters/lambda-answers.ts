@@ -1,5 +1,5 @@
 import { makeLambdaClient } from "../../src/adapters/aws/lambda-client.ts";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { LambdaSource } from "../../src/adapters/aws/lambda-invoker.ts";
 
 export interface Invocation {
   readonly to: string;
@@ -9,12 +9,12 @@ export interface Invocation {
 
 /** A client whose requests go nowhere: `answer` may throw what Lambda would answer. `invocations`: what was asked for. */
 export function lambdaThat(answer: (invocation: Invocation, number: number) => void = () => undefined): {
-  readonly lambda: LambdaClient;
+  readonly lambda: LambdaSource;
   readonly invocations: readonly Invocation[];
 } {
   const invocations: Invocation[] = [];
-  const lambda = makeLambdaClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
-  lambda.middlewareStack.add(
+  const client = makeLambdaClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
+  client.middlewareStack.add(
     () => async (args) => {
       if (!("Payload" in args.input) || !(args.input.Payload instanceof Uint8Array)) throw new Error("this is no invocation");
       const { FunctionName: to = "", InvocationType: type = "", Payload: payload } = args.input;
@@ -25,5 +25,5 @@ export function lambdaThat(answer: (invocation: Invocation, number: number) => v
     },
     { name: "answering", step: "initialize" },
   );
-  return { lambda, invocations };
+  return { lambda: async () => client, invocations };
 }

@@ -71,7 +71,7 @@ export const works: readonly Work[] = [
   },
   { name: "map128", about: "items of a map of 128, in groups of 32", stack: "Default", ...ofItems(128) },
   { name: "map1000", about: "items of a map of 1,000, in 40 lanes", stack: "Default", ...ofItems(1_000, lanes) },
-  { name: "map1000wide", about: "the same in the default 500 lanes", stack: "Default", ...ofItems(1_000), isSlow: true },
+  { name: "map1000whole", about: "the same all at once, in groups of 32", stack: "Default", ...ofItems(1_000), isSlow: true },
   { name: "map10000", about: "items of a map of 10,000, in 500 lanes", stack: "Default", ...ofItems(10_000), isSlow: true },
   { name: "baton", about: "isolated steps, with the baton", stack: "Baton", trials: 3, measure: ofSteps("isolated") },
   { name: "inlineValues.inline", about: "inline steps, values in rows", stack: "InlineValues", measure: ofSteps("inline") },

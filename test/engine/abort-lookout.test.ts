@@ -14,21 +14,27 @@ let clock: ManualClock;
 let store: MemoryStateStore;
 let reads: number[];
 let isDown: boolean;
+let left: Promise<unknown>[];
+/** Resolves when the store may answer. */
+let answered: Promise<void>;
 beforeEach(async () => {
   clock = new ManualClock(0);
   store = new MemoryStateStore();
   reads = [];
   isDown = false;
+  left = [];
+  answered = Promise.resolve();
   await store.claim(key, claim);
 });
 
 function lookout(): AbortLookout {
   const readAttempts: StateStore["readAttempts"] = async (keys) => {
     reads.push(clock.now());
+    await answered;
     if (isDown) throw new Error("throttled");
     return store.readAttempts(keys);
   };
-  return new AbortLookout(key, { clock, state: instead<StateStore>(store, { readAttempts }) });
+  return new AbortLookout(key, { clock, state: instead<StateStore>(store, { readAttempts }), onLeft: (work) => left.push(work) });
 }
 
 describe("the lookout for a request to abort", () => {
@@ -77,6 +83,22 @@ describe("the lookout for a request to abort", () => {
     await requestAbort(store, key, "enough");
     await clock.advance(200_000);
     expect(reads).toEqual([40_000]);
+    expect(closed.signal.aborted).toBe(false);
+  });
+
+  test("tells of the read that is on its way when it is closed, and says nothing any more after it", async () => {
+    const slow = Promise.withResolvers<void>();
+    answered = slow.promise;
+    const closed = lookout();
+    await requestAbort(store, key, "enough");
+    await clock.advance(40_000);
+    closed.close();
+    let isOver = false;
+    void Promise.all(left).then(() => (isOver = true));
+    await clock.advance(10);
+    expect(isOver).toBe(false);
+    slow.resolve();
+    await Promise.all(left);
     expect(closed.signal.aborted).toBe(false);
   });
 

@@ -136,7 +136,7 @@ describe("a map whose items have a timeout", () => {
   });
 });
 
-describe("an isolated map that goes on beside an inline map's retries", () => {
+describe("isolated work beside an inline map", () => {
   const isolated = step({ name: "beside", runtime: "isolated", output: z.number() }, async () => 1);
   const both = pipeline({ name: "both" }, async () => {
     const beside = isolated.submit();
@@ -144,7 +144,32 @@ describe("an isolated map that goes on beside an inline map's retries", () => {
     return [isolated.submit({}, { after: beside }), map];
   });
 
-  test("does not wait for them, nor for the turn that does", async () => {
+  const plainBoth = pipeline({ name: "plain_both" }, async () => {
+    const beside = isolated.submit();
+    const map = item.map({ n: [0, 1, 2, 3] }, { maxConcurrency: 1 });
+    return [isolated.submit({}, { after: beside }), map];
+  });
+
+  test("leaves it to the next turn, which is not held off, where its time runs out while an entry is on its way", async () => {
+    const state = new MemoryStateStore();
+    const append: StateStore["append"] = async (run, entry) => {
+      if (entry.seq === 1) await turns.clock.wait(2 * minute);
+      return state.append(run, entry);
+    };
+    turns = new Turns({ state: instead<StateStore>(state, { append }) });
+    await turns.start(plainBoth);
+    const turn = turns.begin({ limitMs });
+    await turns.clock.advance(1.5 * minute);
+    await turns.runStep();
+    expect(await turns.pass(turn.end)).toBe("suspended");
+    expect(ran.map(({ what }) => what)).toEqual(["0#1", "1#1", "2#1"]);
+    expect(await turns.head()).toMatchObject({ wait: true });
+    await turns.runStep();
+    await turns.takeAll(() => ({ limitMs }));
+    expect((await turns.record()).ended?.status).toBe("completed");
+  });
+
+  test("does not wait for its retries, nor for the turn that makes them", async () => {
     const state = new MemoryStateStore();
     let isEnding = false;
     // Between the turn's last look and its last entry.

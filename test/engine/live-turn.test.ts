@@ -58,6 +58,38 @@ describe("a chain of inline steps that is longer than a turn", () => {
   });
 });
 
+describe("concurrent inline steps that take more than a turn together", () => {
+  /** Those that compute have the thread one after the other. */
+  let thread: Promise<void>;
+  beforeEach(() => (thread = Promise.resolve()));
+  const computes = step({ name: "computes", output: z.number() }, async (_, context) => {
+    ran.push(context.step.id);
+    thread = thread.then(() => turns.clock.wait(5_000));
+    await thread;
+    return 1;
+  });
+  const many = pipeline({ name: "many" }, async () => {
+    const all = Array.from({ length: 100 }, () => computes.submit());
+    await Promise.all(all);
+    return all;
+  });
+
+  test("wait for each other, and run once each, in several turns", async () => {
+    await turns.start(many);
+    expect(await turns.takeAll(() => ({ limitMs }))).toBe(3);
+    expect(new Set(ran).size).toBe(100);
+    expect(ran).toHaveLength(100);
+    expect((await turns.record()).ended).toMatchObject({ status: "completed", totals: { ended: { completed: 100 } } });
+  });
+
+  test("begin all at once where there is time without end", async () => {
+    await turns.start(many);
+    turns.begin({ limitMs: 8e15 });
+    await turns.settle();
+    expect(ran).toHaveLength(100);
+  });
+});
+
 describe("an inline step that may run at most once", () => {
   const late = pipeline({ name: "late" }, async () => {
     await work({ ms: 3 * minute });

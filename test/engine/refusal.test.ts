@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pipeline, SkeinError, step } from "../../src/index.ts";
 import type { TurnPorts } from "../../src/engine/ports.ts";
+import type { StateStore } from "../../src/ports/state-store.ts";
+import { MemoryStateStore } from "../../src/testing.ts";
+import { instead } from "../sim/hanging.ts";
 import { Turns } from "./turns.ts";
 
 let turns: Turns;
@@ -67,10 +70,15 @@ describe("a step that no place takes", () => {
     ["step", single, ["fit#1 missing_operator"]],
     ["map", mapped, ["fit[0]#1 missing_operator", "fit[1]#1 missing_operator", "fit[2]#1 missing_operator"]],
   ])("is not launched after a turn that died before it could say so: %s", async (_, pipe, outcomes) => {
+    const state = new MemoryStateStore();
+    const append: StateStore["append"] = async (run, entry) => {
+      const appended = await state.append(run, entry);
+      if (entry.seq === 0) turn.die();
+      return appended;
+    };
+    turns = new Turns({ operator, state: instead<StateStore>(state, { append }) });
     await turns.start(pipe);
     const turn = turns.begin();
-    while ((await turns.entries()).length === 0) await Promise.resolve();
-    turn.die();
     await turns.settle();
     expect(await turns.outcomes()).toEqual([]);
     await turns.take({ wake: turns.wakeOf("crash", { dead: turn.invocation.id }) });

@@ -27,13 +27,19 @@ describe("a signal", () => {
     const patience = new Patience();
     const run = await patience.start(asking);
     await patience.signal(run, "answer", { ok: "yes", by: 1 }, "first");
-    expect(await patience.lines(run)).toEqual([expect.stringMatching(/^warn: the signal "answer" \(first\) was refused.*: ok: expected boolean.*; by: /)]);
+    expect(await patience.lines(run)).toEqual([
+      expect.stringMatching(/^warn: the signal "answer" \(first\) was refused.*: ok: expected boolean.*; by: /),
+    ]);
     await patience.signal(run, "answer", undefined, "second");
     await patience.signal(run, "other", { ok: true, by: "eve" });
     expect(await patience.hasEnded(run)).toBe(false);
     await patience.signal(run, "answer", { ok: false, by: "ada" });
     expect(await patience.hasEnded(run)).toBe(true);
-    expect((await patience.said(run)).map((line) => line.slice(0, 20))).toEqual(['the signal "answer" ', 'the signal "answer" ', '{"ok":false,"by":"AD']);
+    expect((await patience.said(run)).map((line) => line.slice(0, 20))).toEqual([
+      'the signal "answer" ',
+      'the signal "answer" ',
+      '{"ok":false,"by":"AD',
+    ]);
   });
 
   const plain = pipeline({ name: "plain_wait" }, async (_, run) => {
@@ -227,7 +233,10 @@ describe("what cannot be waited for", () => {
     const run = await patience.start(slow);
     await patience.signal(run, "word", "long enough");
     expect(await patience.stores.state.readRun(run)).toMatchObject({
-      ended: { status: "failed", error: { code: "bad_call", message: expect.stringContaining('run.waitFor("word"): its schema answered with a promise') } },
+      ended: {
+        status: "failed",
+        error: { code: "bad_call", message: expect.stringContaining('run.waitFor("word"): its schema answered with a promise') },
+      },
     });
   });
 
@@ -255,58 +264,5 @@ describe("what cannot be waited for", () => {
     expect(await patience.lines(run)).toEqual([expect.stringContaining("RangeError: not that")]);
     await patience.signal(run, "word", "good");
     expect(await patience.hasEnded(run)).toBe(true);
-  });
-});
-
-describe("sending", () => {
-  const waiting = pipeline({ name: "waiting_to_be_told" }, async (_, run) => run.waitFor("go"));
-  const wrongs: readonly (readonly [string, object, RegExp])[] = [
-    ["no name", {}, /is no name of a signal/],
-    ["an empty name", { name: "" }, /is no name of a signal/],
-    ["a name with a slash", { name: "a/b" }, /"a\/b" is no name of a signal/],
-    ["an empty id", { name: "go", id: "" }, /is no id of a signal/],
-    ["an id with a hash", { name: "go", id: "a#b" }, /"a#b" is no id of a signal/],
-    ["a long id", { name: "go", id: "a".repeat(129) }, /is no id of a signal/],
-    ["a function", { name: "go", value: () => 1 }, /the value of the signal "go" cannot be stored/],
-    ["too much", { name: "go", value: "x".repeat(100_000) }, /at most 100000 characters, and "go" has 100002/],
-  ];
-
-  test.each(wrongs)("%s is refused, and changes nothing", async (_, request, message) => {
-    const patience = new Patience();
-    const run = await patience.start(waiting);
-    await expect(patience.engine.signal(run, request as { name: string })).rejects.toMatchObject({
-      code: "bad_option",
-      message: expect.stringMatching(message),
-    });
-    expect(await patience.stores.state.readTail(run, -1)).not.toHaveProperty("signals");
-  });
-
-  it("to a run that has ended is refused, and to one that is not there", async () => {
-    const patience = new Patience();
-    const run = await patience.start(waiting);
-    await patience.signal(run, "go");
-    await expect(patience.engine.signal(run, { name: "go" })).rejects.toMatchObject({ code: "run_has_ended", message: expect.stringContaining("completed") });
-    await expect(patience.engine.signal("run_0000000009zzzz" as typeof run, { name: "go" })).rejects.toMatchObject({ code: "unknown_run" });
-  });
-});
-
-describe("a static pipeline", () => {
-  const wait = (how: "sleep" | "waitFor", run: RunContext) => void (how === "sleep" ? run.sleep("1s") : run.waitFor("go"));
-  const planned = pipeline({ name: "static_sleep", mode: "static" }, (_, run) => {
-    wait("sleep", run);
-    return isolated();
-  });
-  const asking = pipeline({ name: "static_wait", mode: "static" }, (_, run) => {
-    wait("waitFor", run);
-    return isolated();
-  });
-
-  test.each([planned, asking])("$name neither sleeps nor waits: it does not start", async ({ name }) => {
-    const patience = new Patience();
-    await expect(patience.engine.start(name, {})).rejects.toMatchObject({
-      code: "bad_call",
-      message: expect.stringMatching(/static pipeline static_\w+ cannot wait by run\.(sleep|waitFor)\(\).*drop mode/),
-    });
-    expect((await patience.stores.state.listRuns({})).items).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ const sleepers = pipeline({ name: "turn_sleepers" }, async (_, run) => {
 /** What timers were set for, in minutes from the beginning, and how long each is delayed. */
 function timers({ wakes }: Turns, begin: number): readonly string[] {
   return wakes.flatMap(({ wake: { reason, dueAt }, delayMs }) =>
-    reason === "timer" ? [`at ${((dueAt ?? NaN) - begin) / minute} in ${delayMs / minute}`] : [],
+    reason === "timer" ? [`at ${((dueAt ?? Number.NaN) - begin) / minute} in ${delayMs / minute}`] : [],
   );
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate as macrotask } from "node:timers/promises";
+import type { RunContext } from "../../src/define/run-context.ts";
 import type { RunEvent } from "../../src/model/event.ts";
 import type { RunId } from "../../src/model/id.ts";
 import type { RunRecord } from "../../src/model/run.ts";
@@ -8,6 +9,12 @@ import { engineWith, journal } from "./engines.ts";
 export const second = 1_000;
 export const hour = 3_600_000;
 export const day = 24 * hour;
+
+/** Seconds since the run began, as the function knows them. */
+export function stopwatch(run: RunContext): () => string {
+  const began = run.now().getTime();
+  return () => `${(run.now().getTime() - began) / second} s`;
+}
 
 /** An engine whose time passes when the test says so. */
 export class Patience {

@@ -3,16 +3,10 @@ import { z } from "zod";
 import { pipeline, step } from "../../src/index.ts";
 import type { RunContext } from "../../src/define/run-context.ts";
 import type { Duration } from "../../src/model/duration.ts";
-import { day, hour, Patience, second } from "./waiting.ts";
+import { day, hour, Patience, second, stopwatch } from "./waiting.ts";
 
 const note = step({ name: "note_wait", input: z.object({ text: z.string() }), output: z.string() }, ({ text }) => text);
 const lasting = note.with({ runtime: "isolated" });
-
-/** Seconds since the run began, as the function knows them. */
-function stopwatch(run: RunContext): () => string {
-  const began = run.now().getTime();
-  return () => `${(run.now().getTime() - began) / second} s`;
-}
 
 describe("sleep", () => {
   const napping = pipeline({ name: "napping", params: z.object({ durations: z.array(z.unknown()) }) }, async ({ durations }, run) => {
@@ -70,7 +64,9 @@ describe("sleep", () => {
   });
 
   const racing = pipeline({ name: "racing_sleeps", params: z.object({ ms: z.number() }) }, async ({ ms }, run) => {
-    const step = note.with({ retry: { maxRetries: 1, delay: "10s" } })({ text: "step" }).then(() => "step");
+    const step = note
+      .with({ retry: { maxRetries: 1, delay: "10s" } })({ text: "step" })
+      .then(() => "step");
     const first = await Promise.race([run.sleep("1h").then(() => "slow"), run.sleep(ms).then(() => "quick"), step]);
     run.log(first);
     await Promise.all([run.sleep("2s"), run.sleep("1s"), run.sleep("1s")]);
@@ -88,7 +84,9 @@ describe("sleep", () => {
   const quick = pipeline({ name: "quick_race" }, async (_, run) => {
     const away = lasting({ text: "away" }).then(() => "step");
     run.log(await Promise.race([away, run.sleep(0).then(() => "sleep")]));
-    run.log(await Promise.race([run.sleep("3s").then(() => "three"), run.sleep("1s").then(() => "one"), run.sleep("2s").then(() => "two")]));
+    run.log(
+      await Promise.race([run.sleep("3s").then(() => "three"), run.sleep("1s").then(() => "one"), run.sleep("2s").then(() => "two")]),
+    );
     await away;
   });
 
@@ -99,12 +97,15 @@ describe("sleep", () => {
     expect((await patience.said(run))[1]).toBe("one");
   });
 
-  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "soon", "-1s", "91d", 91 * day, undefined, null, {}, []])("refuses %j", async (duration) => {
-    const patience = new Patience();
-    const run = await patience.start(napping, { durations: [duration] });
-    const { ended } = await patience.ended(run);
-    expect(ended).toMatchObject({ status: "failed", error: { code: "bad_call", message: expect.stringContaining("run.sleep") } });
-  });
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "soon", "-1s", "91d", 91 * day, undefined, null, {}, []])(
+    "refuses %j",
+    async (duration) => {
+      const patience = new Patience();
+      const run = await patience.start(napping, { durations: [duration] });
+      const { ended } = await patience.ended(run);
+      expect(ended).toMatchObject({ status: "failed", error: { code: "bad_call", message: expect.stringContaining("run.sleep") } });
+    },
+  );
 });
 
 describe("waits that nobody awaits", () => {
@@ -132,12 +133,9 @@ describe("waits that nobody awaits", () => {
     expect(patience.clock.now()).toBe((await patience.stores.state.readRun(run))?.createdAt);
   });
 
-  const retrying = step(
-    { name: "retrying_wait", retry: { maxRetries: 1, delay: "1m" } },
-    (_, { attempt }) => {
-      if (attempt === 1) throw new Error("again");
-    },
-  );
+  const retrying = step({ name: "retrying_wait", retry: { maxRetries: 1, delay: "1m" } }, (_, { attempt }) => {
+    if (attempt === 1) throw new Error("again");
+  });
   const outlived = pipeline({ name: "outlived_waits" }, async (_, run) => {
     void run.waitFor("hardly", { timeout: "1s" });
     retrying.submit();
@@ -236,47 +234,23 @@ describe("a run that waits", () => {
   });
 });
 
-describe("an engine on the stores of another", () => {
-  const long = pipeline({ name: "long_waits" }, async (_, run) => {
-    const since = stopwatch(run);
-    const answers = run.waitFor("answer", { schema: z.number() });
-    await run.sleep("1h");
-    run.log(`slept ${since()}`);
-    run.log(`answer ${await answers} ${since()}`);
-    await run.waitFor("late", { timeout: "1h" }).catch(() => run.log(`none ${since()}`));
-    return note({ text: run.uuid() });
+describe("a static pipeline", () => {
+  const wait = (how: "sleep" | "waitFor", run: RunContext) => void (how === "sleep" ? run.sleep("1s") : run.waitFor("go"));
+  const planned = pipeline({ name: "static_sleep", mode: "static" }, (_, run) => {
+    wait("sleep", run);
+    return lasting({ text: "static" });
+  });
+  const asking = pipeline({ name: "static_wait", mode: "static" }, (_, run) => {
+    wait("waitFor", run);
+    return lasting({ text: "static" });
   });
 
-  async function through(restarts: (patience: Patience, at: string) => Promise<void>): Promise<{ readonly said: readonly string[]; readonly value: unknown }> {
+  test.each([planned, asking])("$name neither sleeps nor waits: it does not start", async ({ name }) => {
     const patience = new Patience();
-    const run = await patience.start(long);
-    const again = async (at: string) => {
-      await restarts(patience, at);
-      if (!(await patience.hasEnded(run))) await patience.engine.resume(run).catch((error: { code?: string }) => expect(error.code).toBe("run_is_live"));
-      await patience.settle();
-    };
-    await again("start");
-    await patience.pass(hour / 2);
-    await again("sleep");
-    await patience.pass(hour / 2);
-    await again("slept");
-    await patience.signal(run, "answer", 17);
-    await again("answered");
-    await patience.pass(hour - second);
-    await again("nearly");
-    await patience.pass(second);
-    const { ended } = await patience.ended(run);
-    expect(ended?.status).toBe("completed");
-    return { said: await patience.said(run), value: Object.keys(ended?.outputs ?? {}).length };
-  }
-
-  it("goes on with a waiting run, to the second, and says the same", async () => {
-    const undisturbed = await through(async () => {});
-    expect(undisturbed.said).toEqual(["slept 3600 s", "answer 17 3600 s", "none 7200 s"]);
-    expect(await through((patience) => patience.restart())).toEqual(undisturbed);
-  });
-
-  it("with other code version too, where that waits for the same", async () => {
-    expect((await through((patience, at) => patience.restart(at))).said).toEqual(["slept 3600 s", "answer 17 3600 s", "none 7200 s"]);
+    await expect(patience.engine.start(name, {})).rejects.toMatchObject({
+      code: "bad_call",
+      message: expect.stringMatching(/static pipeline static_\w+ cannot wait by run\.(sleep|waitFor)\(\).*drop mode/),
+    });
+    expect((await patience.stores.state.listRuns({})).items).toEqual([]);
   });
 });

@@ -87,8 +87,7 @@ async function interrupted(full: Play, told: readonly Told[], cut: number): Prom
     const end = told[i + 1]?.from ?? full.rehearsal.journal.length;
     if (end <= cut && !(from === end && from === cut)) continue;
     if (from >= cut) await play.tell(action, now);
-    else if (action?.tell === "see")
-      await play.tell({ tell: "see", news: action.news.filter((seen) => !known.has(seen)) }, now);
+    else if (action?.tell === "see") await play.tell({ tell: "see", news: action.news.filter((seen) => !known.has(seen)) }, now);
     else if (action?.tell === "relaunch") continue;
     else await play.tell(undefined, now);
   }

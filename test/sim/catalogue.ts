@@ -115,7 +115,10 @@ function definePipelines(onFailure: OnFailure, narrow: boolean): void {
   const name = pipelineName({ onFailure, narrow, mode: "dynamic" });
   const options = { params: z.object({ program: z.custom<Program>() }), onFailure, ...(narrow ? { maxConcurrency: 2 } : {}) };
   pipeline({ ...options, name }, async ({ program }, run) => (await new Interpreter(handsOf(run)).run(program)) as never);
-  pipeline({ ...options, name: `${name}_static`, mode: "static" }, ({ program }, run) => new Interpreter(handsOf(run)).compile(program) as never);
+  pipeline(
+    { ...options, name: `${name}_static`, mode: "static" },
+    ({ program }, run) => new Interpreter(handsOf(run)).compile(program) as never,
+  );
 }
 
 export function pipelineName({ onFailure, narrow, mode }: Pick<Program, "onFailure" | "narrow" | "mode">): string {

@@ -90,7 +90,13 @@ export class Interpreter {
       const handle = this.#call(op, salt);
       if (op.op === "call" && op.how === "sync") await this.#guard(true, salt, async () => void (await handle));
     } else if (op.op === "join") await this.#guard(op.guarded, salt, () => join(op.kind, this.#handles(op.of)));
-    else if (op.op === "sleep") await this.#guard(true, salt, () => this.#beside(op.beside, this.#hands.sleep(op.at, op.ms).then(() => "slept")));
+    else if (op.op === "sleep")
+      await this.#guard(true, salt, () =>
+        this.#beside(
+          op.beside,
+          this.#hands.sleep(op.at, op.ms).then(() => "slept"),
+        ),
+      );
     else if (op.op === "waitFor") await this.#waitFor(op, salt);
     else if (op.op === "odd") await (salt.length % 2 === 1 ? this.#all(op.then, salt) : undefined);
     else if (op.op === "chains") await this.#chains(op.chains, salt);

@@ -27,7 +27,7 @@ export async function judge(run: RunId, program: Program, cloud: Cloud): Promise
   const end = events.at(-1);
   if (end?.t !== "ended") return ["the journal does not end with the end"];
   const remains = { run, program, cloud, events, end, rows: await rowsOf(run, events, cloud) };
-  const begun = (await cloud.ledger.readRun(run))?.createdAt ?? NaN;
+  const begun = (await cloud.ledger.readRun(run))?.createdAt ?? Number.NaN;
   const reference = new Reference(program, (map) => endsOfItems(remains, map), { shift: cloud.world.shift, begun });
   await reference.follow(events);
   return [

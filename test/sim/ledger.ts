@@ -106,7 +106,9 @@ export class Ledger extends MemoryStateStore {
     const item = /^(.+)\[\d+\]$/.exec(id);
     const timeoutMs = this.#timeouts.get(item?.[1] ?? id);
     if (process.kind === "turn" && timeoutMs !== undefined && process.until - now < timeoutMs - dawdleMs)
-      this.#violate(`${id} attempt ${attempt} was begun ${process.until - now} ms before its turn's deadline, and may take ${timeoutMs} ms (R17)`);
+      this.#violate(
+        `${id} attempt ${attempt} was begun ${process.until - now} ms before its turn's deadline, and may take ${timeoutMs} ms (R17)`,
+      );
     const isDecided = this.#launched.has(item?.[1] ?? `${id}#${attempt}`);
     if (!isDecided) this.#violate(`${id} attempt ${attempt} started before an entry decided it`);
     if (this.hasEnded && process.kind === "turn") this.#violate(`${id} attempt ${attempt} started after the end`);

@@ -52,7 +52,12 @@ export class ReckonedWaits {
   /** The journal has a wait: one of those that were made, under this id. */
   begin({ id, name, question, dueAt, at }: Waiting): void {
     const wait = this.#made.find(
-      (made) => made.id === undefined && made.name === name && (name === undefined || made.at === question) && made.dueAt === dueAt && made.since === at,
+      (made) =>
+        made.id === undefined &&
+        made.name === name &&
+        (name === undefined || made.at === question) &&
+        made.dueAt === dueAt &&
+        made.since === at,
     );
     if (wait === undefined) this.wrong.push(`${id} (${question ?? "a sleep"}) waits from ${at} until ${dueAt}, and should not`);
     else wait.id = id;

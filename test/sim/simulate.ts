@@ -44,13 +44,12 @@ export async function simulate(seed: number, faults: Faults, { sabotage, waits }
   const ports = cloud.portsOf(client);
   const signals = signalsFor(program, waiting);
   let run: RunId | undefined;
-  void startRun(pipelineName(program), { program }, {}, { ...ports, codeVersion: "1" }).then(
-    (started) => {
-      run = started.run.id;
-      for (const told of signals) world.later(`tells ${told.name} ${told.id}`, told.afterMs, () => send(started.run.id, told, cloud));
-    },
-    (error: unknown) => world.violate(`the run did not start: ${String(error)}`),
-  );
+  const begin = async () => {
+    const started = await startRun(pipelineName(program), { program }, {}, { ...ports, codeVersion: "1" });
+    run = started.run.id;
+    for (const told of signals) world.later(`tells ${told.name} ${told.id}`, told.afterMs, () => send(started.run.id, told, cloud));
+  };
+  begin().catch((error: unknown) => world.violate(`the run did not start: ${String(error)}`));
   await world.settle();
   const stopsAt = random.chance(0.2) ? random.whole(5, 250) : undefined;
   let isStopping = false;

@@ -1,4 +1,4 @@
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { clientConfig } from "./client-config.ts";
 import type { ClientOptions } from "./client-config.ts";
 
@@ -12,4 +12,9 @@ export function makeLambdaClient(options: ClientOptions = {}): LambdaClient {
   const client = new LambdaClient(clientConfig(options, { maxAttempts: 1, requestTimeout, maxSockets }));
   options.onClient?.(client);
   return client;
+}
+
+/** Asks for an asynchronous invocation. `to`: a qualified ARN. */
+export async function invokeLater(client: LambdaClient, to: string, event: Uint8Array): Promise<void> {
+  await client.send(new InvokeCommand({ FunctionName: to, InvocationType: "Event", Payload: event }));
 }

@@ -1,4 +1,3 @@
-import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { SkeinError } from "../../model/error.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -14,8 +13,11 @@ const refusals: Readonly<Record<string, string>> = {
   AccessDeniedException: "the role may not invoke it; grant it lambda:InvokeFunction on the function and its versions",
 };
 
+/** Opens the client when it is needed first: its code is the largest of all that a turn may do without. */
+export type LambdaSource = () => Promise<LambdaClient>;
+
 export interface LambdaInvokerOptions {
-  readonly lambda: LambdaClient;
+  readonly lambda: LambdaSource;
   readonly clock: Clock;
   /** How long an invocation is repeated that is throttled or finds nobody, in milliseconds; default 20,000. */
   readonly patienceMs?: number;
@@ -23,7 +25,7 @@ export interface LambdaInvokerOptions {
 
 /** Invokes functions asynchronously: Lambda queues the event, and its functions' end is not waited for. */
 export class LambdaInvoker {
-  readonly #lambda: LambdaClient;
+  readonly #lambda: LambdaSource;
   readonly #clock: Clock;
   readonly #patienceMs: number;
 
@@ -39,9 +41,10 @@ export class LambdaInvoker {
    * @throws SkeinError `task_too_large`, `code_version_gone`, `operator_unavailable`.
    */
   async invoke(to: string, message: TurnMessage | StepMessage): Promise<void> {
-    const command = new InvokeCommand({ FunctionName: to, InvocationType: "Event", Payload: eventOf(message) });
+    const event = eventOf(message);
+    const [client, { invokeLater }] = await Promise.all([this.#lambda(), import("./lambda-client.ts")]);
     try {
-      await patiently(new Patience(this.#patienceMs, this.#clock), passes, () => this.#lambda.send(command));
+      await patiently(new Patience(this.#patienceMs, this.#clock), passes, () => invokeLater(client, to, event));
     } catch (error) {
       throw invokeError(error, to, message);
     }

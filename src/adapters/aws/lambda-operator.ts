@@ -1,11 +1,10 @@
 import { hash } from "node:crypto";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { SkeinError } from "../../model/error.ts";
 import type { StepTask } from "../../model/task.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Needs, StepOperator } from "../../ports/step-operator.ts";
 import type { DelayQueue } from "./delay-queue.ts";
-import { eventOf, LambdaInvoker } from "./lambda-invoker.ts";
+import { eventOf, LambdaInvoker, type LambdaSource } from "./lambda-invoker.ts";
 import type { OperatorTarget, Route, StepMessage } from "./lambda-message.ts";
 import { operatorFor, operatorRefusal } from "./operator-choice.ts";
 
@@ -13,7 +12,7 @@ import { operatorFor, operatorRefusal } from "./operator-choice.ts";
 const defaultMaxStepMs = 15 * 60_000 - 5_000;
 
 export interface LambdaOperatorOptions {
-  readonly lambda: LambdaClient;
+  readonly lambda: LambdaSource;
   readonly clock: Clock;
   /** The functions of the runs whose steps are launched. */
   readonly route: Route;

@@ -1,14 +1,13 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { RunId } from "../../model/id.ts";
 import type { Wake } from "../../model/task.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { TurnQueue } from "../../ports/turn-queue.ts";
 import type { DelayQueue } from "./delay-queue.ts";
-import { LambdaInvoker, maxEventBytes } from "./lambda-invoker.ts";
+import { LambdaInvoker, maxEventBytes, type LambdaSource } from "./lambda-invoker.ts";
 import type { TurnMessage } from "./lambda-message.ts";
 
 export interface LambdaTurnQueueOptions {
-  readonly lambda: LambdaClient;
+  readonly lambda: LambdaSource;
   readonly clock: Clock;
   readonly delays: DelayQueue;
   /** Qualified ARN of the orchestrator's version that the run belongs to. */

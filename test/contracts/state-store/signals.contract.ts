@@ -40,7 +40,13 @@ export function signalsContract(opened: Opened): void {
     test("is listed by when it came, then by name and id, whatever its name and the order of the writes", async () => {
       const { store } = opened();
       const run = freshRun();
-      const sent = [aSignal("b", "late", 30), aSignal("a", "late", 30), aSignal("z", "2", 10), aSignal("z", "1", 10), aSignal("a", "1", 20)];
+      const sent = [
+        aSignal("b", "late", 30),
+        aSignal("a", "late", 30),
+        aSignal("z", "2", 10),
+        aSignal("z", "1", 10),
+        aSignal("a", "1", 20),
+      ];
       for (const signal of sent) await store.sendSignal(run, signal);
       expect((await store.readTail(run, -1)).signals?.map(({ name, id, at }) => `${at} ${name} ${id}`)).toEqual([
         "10 z 1",
@@ -71,7 +77,9 @@ export function signalsContract(opened: Opened): void {
       expect(first).toEqual(aSignal("answer", "same", first?.at, `${first?.at}`));
       expect(others).toEqual([]);
       await twenty((i) => store.sendSignal(many, aSignal("answer", `id${i}`, 1_000 - i, `${i}`)));
-      expect((await store.readTail(many, -1)).signals?.map(({ text }) => Number(text))).toEqual(Array.from({ length: 20 }, (_, i) => 19 - i));
+      expect((await store.readTail(many, -1)).signals?.map(({ text }) => Number(text))).toEqual(
+        Array.from({ length: 20 }, (_, i) => 19 - i),
+      );
     });
 
     test("belongs to one run", async () => {
