@@ -14,11 +14,8 @@ import { CryptoEntropy } from "../src/adapters/local/system-entropy.ts";
 import type { TurnPorts } from "../src/engine/ports.ts";
 import { requestAbort } from "../src/record/attempt.ts";
 import type { Place } from "../src/model/place.ts";
-import type { Environment } from "./env.ts";
+import { maxDurationMs, type Environment } from "./env.ts";
 import { LeftWork } from "./left-work.ts";
-
-/** The longest that a run may take; its rows stay for the retention after that (R13). */
-const maxDurationMs = 90 * 86_400_000;
 
 /** The world as the functions of a deployment have it, once for each execution environment. */
 export class Cloud {

@@ -53,6 +53,8 @@ export interface Environment {
 }
 
 const dayMs = 86_400_000;
+/** The longest that a run may take; its rows stay for the retention after that (R13). */
+export const maxDurationMs = 90 * dayMs;
 
 /** @throws Error where a variable is missing or cannot be read: the deployment is at fault, and nothing can be done without it */
 export function readEnvironment(): Environment {

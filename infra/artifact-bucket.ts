@@ -8,6 +8,8 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 export interface ArtifactBucketProps {
   /** Encrypts the objects, through a bucket key so that not each of them costs a request to KMS. Default: S3's own keys. */
   readonly encryptionKey?: IKey;
+  /** How long artifacts stay after they were written, whole days. Default: for ever. */
+  readonly expireAfter?: Duration;
   /** What happens to the bucket when it leaves the stack. Default `RETAIN`: no deployment loses artifacts. */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -34,7 +36,7 @@ const keyWrites = ["kms:GenerateDataKey"];
 export class ArtifactBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { encryptionKey, removalPolicy = RemovalPolicy.RETAIN }: ArtifactBucketProps = {}) {
+  constructor(scope: Construct, id: string, { encryptionKey, expireAfter, removalPolicy = RemovalPolicy.RETAIN }: ArtifactBucketProps = {}) {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -42,7 +44,10 @@ export class ArtifactBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: false,
-      lifecycleRules: [{ id: "abandoned-uploads", abortIncompleteMultipartUploadAfter: abandonedUpload }],
+      lifecycleRules: [
+        { id: "abandoned-uploads", abortIncompleteMultipartUploadAfter: abandonedUpload },
+        ...(expireAfter === undefined ? [] : [{ id: "expired", expiration: expireAfter }]),
+      ],
       removalPolicy,
       ...(encryptionKey === undefined
         ? { encryption: BucketEncryption.S3_MANAGED }

@@ -46,7 +46,10 @@ interface CodeProps {
 }
 
 interface TimingProps {
-  /** How long the rows of a run stay after the longest time that it may take, 90 days. Default 90 days. */
+  /**
+   * How long the rows of a run stay after the longest time that it may take, 90 days. Its artifacts stay for this time longer, since a run
+   * at the end of it may still take them over from the cache. Default 90 days.
+   */
   readonly retention?: Duration;
   /** How long logs stay. Default three months. */
   readonly logRetention?: RetentionDays;

@@ -5,11 +5,13 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { maxDurationMs } from "../handlers/env.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import type { Network, Settings } from "./settings.ts";
 import type { SkeinProps } from "./skein-props.ts";
 import type { Stores } from "./stores.ts";
 
+const defaultRetention = Duration.days(90);
 /** Descriptions of functions have 256. */
 const maxRelease = 64;
 
@@ -26,6 +28,14 @@ export function settingsOf(scope: Construct, props: SkeinProps, stores: Stores):
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...networkOf(scope, props),
   };
+}
+
+/**
+ * Artifacts outlast every row that names them (R13): a cache row stays for the retention, a run that then takes its artifact over may last
+ * as long as runs may, and its rows stay for the retention once more.
+ */
+export function artifactsLast({ retention = defaultRetention }: SkeinProps): Duration {
+  return Duration.days(Math.ceil(Duration.millis(maxDurationMs).toDays() + 2 * retention.toDays({ integral: false })) + 1);
 }
 
 /** @throws Error where Lambda has no such age */

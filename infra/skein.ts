@@ -12,7 +12,7 @@ import { Orchestrator } from "./orchestrator.ts";
 import { Relay, relayTimeout } from "./relay.ts";
 import { byName, ScheduledStart } from "./scheduled-start.ts";
 import type { SkeinProps } from "./skein-props.ts";
-import { eventAgeOf, settingsOf } from "./skein-settings.ts";
+import { artifactsLast, eventAgeOf, settingsOf } from "./skein-settings.ts";
 import { StepOperators } from "./step-operators.ts";
 import { Stores } from "./stores.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -39,7 +39,7 @@ export class Skein extends Construct {
     const { encryptionKey, removalPolicy = RemovalPolicy.RETAIN, files = {}, bundling = {} } = props;
     const catalogue = existingFile("catalogue", props.catalogue);
     const keyed = encryptionKey === undefined ? {} : { encryptionKey };
-    this.stores = new Stores(this, "Stores", { ...keyed, removalPolicy, relayTimeout });
+    this.stores = new Stores(this, "Stores", { ...keyed, removalPolicy, relayTimeout, artifactsExpireAfter: artifactsLast(props) });
     const { stores } = this;
     const settings = settingsOf(this, props, stores);
 

@@ -12,6 +12,7 @@ export interface StoresProps {
   readonly encryptionKey?: IKey;
   readonly removalPolicy: RemovalPolicy;
   readonly relayTimeout: Duration;
+  readonly artifactsExpireAfter: Duration;
 }
 
 const anyArtifact = "Artifacts lie under keys that runs make, below one bucket that holds nothing else.";
@@ -22,10 +23,10 @@ export class Stores extends Construct {
   readonly bucket: ArtifactBucket;
   readonly messages: MessageQueue;
 
-  constructor(scope: Construct, id: string, { removalPolicy, relayTimeout, ...keyed }: StoresProps) {
+  constructor(scope: Construct, id: string, { removalPolicy, relayTimeout, artifactsExpireAfter: expireAfter, ...keyed }: StoresProps) {
     super(scope, id);
     this.table = new StateTable(this, "State", { ...keyed, removalPolicy });
-    this.bucket = new ArtifactBucket(this, "Artifacts", { ...keyed, removalPolicy });
+    this.bucket = new ArtifactBucket(this, "Artifacts", { ...keyed, expireAfter, removalPolicy });
     this.messages = new MessageQueue(this, "Messages", { ...keyed, consumerTimeout: relayTimeout });
     acknowledge(
       this.bucket.bucket,

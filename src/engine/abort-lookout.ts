@@ -29,7 +29,7 @@ export class AbortLookout {
       await this.#ports.clock.wait(pause, this.#closed.signal);
       if (this.#closed.signal.aborted) return;
       const reason = await this.#look();
-      if (reason === undefined || this.#closed.signal.aborted) continue;
+      if (reason === undefined) continue;
       this.#controller.abort(reason);
       return;
     }
@@ -38,6 +38,7 @@ export class AbortLookout {
   async #look(): Promise<string | undefined> {
     // A look that fails says nothing; the next one may.
     const [row] = await this.#ports.state.readAttempts([this.#key]).catch(() => []);
+    if (this.#closed.signal.aborted) return undefined;
     if (row?.status === "running") return row.abort;
     return row === undefined ? undefined : "its attempt has been ended by others";
   }

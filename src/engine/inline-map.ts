@@ -65,8 +65,7 @@ export class InlineMap {
     const { shape, node } = this.#range;
     const startedAt = this.#ports.clock.now();
     if (before !== "new") await this.#takeOver(before);
-    if (refused !== undefined)
-      this.#giveUp((id) => ({ status: "failed", error: refusal(id, "inline_timeout_too_long", refused) }));
+    if (refused !== undefined) this.#giveUp((id) => ({ status: "failed", error: refusal(id, "inline_timeout_too_long", refused) }));
     for (let index = 0; index < shape.items; index++)
       if (this.#finals[index] === undefined && !this.#dueAt.has(index)) this.#todo.push(index);
     this.#todo.reverse();
@@ -205,7 +204,10 @@ export class InlineMap {
   }
 
   async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.#hasRoom(delayMs)) return this.#leave(this.#ports.clock.now() + delayMs);
+    if (!this.#hasRoom(delayMs)) {
+      this.#leave(this.#ports.clock.now() + delayMs);
+      return;
+    }
     if (delayMs > 0) await this.#ports.clock.wait(delayMs, signal);
     const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
     if (!signal.aborted) await this.#runner.run([task], signal, (_, ran) => this.#end(task, ran, again));

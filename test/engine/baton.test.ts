@@ -68,7 +68,9 @@ describe("the baton", () => {
     const before = turns.wakes.length;
     expect(turns.launches.every(({ task }) => task.isAlone === undefined)).toBe(true);
     await turns.pass(run().end);
-    expect(turns.wakes.slice(before)).toEqual([{ wake: turns.wakeOf("outcome", { seen: expect.objectContaining({ attempt: 1 }) }), delayMs: 0 }]);
+    expect(turns.wakes.slice(before)).toEqual([
+      { wake: turns.wakeOf("outcome", { seen: expect.objectContaining({ attempt: 1 }) }), delayMs: 0 },
+    ]);
   });
 
   test("is not passed by a turn that follows a crash", async () => {

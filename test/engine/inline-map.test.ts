@@ -22,7 +22,11 @@ const limitMs = 5 * minute;
 
 /** Takes its minutes; those of `fails` fail at their first attempt. */
 const item = step(
-  { name: "item", input: z.object({ n: z.number(), minutes: z.number().default(1), fails: z.array(z.number()).default([]) }), output: z.number() },
+  {
+    name: "item",
+    input: z.object({ n: z.number(), minutes: z.number().default(1), fails: z.array(z.number()).default([]) }),
+    output: z.number(),
+  },
   async ({ n, minutes, fails }, { attempt, signal }) => {
     ran.push({ what: `${n}#${attempt}`, at: (turns.clock.now() - began) / minute });
     await turns.clock.wait(minutes * minute, signal);
@@ -87,7 +91,10 @@ describe.each([
     await requestStop(turns.ports.state, await turns.record(), "enough", turns.clock.now());
     await turns.takeAll(() => ({ limitMs }));
     expect(ran).toHaveLength(before);
-    expect((await turns.record()).ended).toMatchObject({ status: "stopped", totals: { ended: { completed: before, cancelled: 20 - before } } });
+    expect((await turns.record()).ended).toMatchObject({
+      status: "stopped",
+      totals: { ended: { completed: before, cancelled: 20 - before } },
+    });
   });
 });
 
@@ -108,9 +115,7 @@ describe("retries of an inline map", () => {
     await turns.start(pipe);
     const taken = await turns.takeAll(() => ({ limitMs }));
     expect(taken).toBeLessThan(8);
-    expect(ran.map(({ what }) => what).toSorted()).toEqual(
-      [...numbers.slice(0, 8).map((n) => `${n}#1`), "2#2", "5#2", "7#2"].toSorted(),
-    );
+    expect(ran.map(({ what }) => what).toSorted()).toEqual([...numbers.slice(0, 8).map((n) => `${n}#1`), "2#2", "5#2", "7#2"].toSorted());
     for (const n of [2, 5, 7]) {
       const [first, second] = ran.filter(({ what }) => what.startsWith(`${n}#`)).map(({ at }) => at);
       expect(second).toBeGreaterThanOrEqual((first ?? 0) + 1 + delay);

@@ -130,7 +130,16 @@ describe("a turn", () => {
       if (after >= 0 || head === undefined || hasMovedOn) return tail;
       hasMovedOn = true;
       const until = turns.clock.now() + 900_000;
-      await state.append(run, { ...head, seq: head.seq + 1, nonce: "another", turn: "another", invocation: "another", until, wait: false, events: [] });
+      await state.append(run, {
+        ...head,
+        seq: head.seq + 1,
+        nonce: "another",
+        turn: "another",
+        invocation: "another",
+        until,
+        wait: false,
+        events: [],
+      });
       return state.readTail(run, after);
     };
     const turns = new Turns({ state: instead<StateStore>(state, { readTail }) });

@@ -100,7 +100,14 @@ describe("the sweeper's turn", () => {
     const [launched] = turns.launches;
     if (launched === undefined) throw new Error("nothing was launched");
     const place = { kind: "function" } as const;
-    const claim = { status: "running", nonce: "of a dead one", invocation: "dead", startedAt: began, until: began + 5 * minute, place } as const;
+    const claim = {
+      status: "running",
+      nonce: "of a dead one",
+      invocation: "dead",
+      startedAt: began,
+      until: began + 5 * minute,
+      place,
+    } as const;
     await turns.ports.state.claim(launched.task.key, claim);
     expect(await swept()).toBe(5 + lookMs);
     expect(await turns.outcomes()).toEqual([]);

@@ -1,56 +1,79 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pipeline, step } from "../../src/index.ts";
+import type { JournalEntry } from "../../src/model/entry.ts";
 import { requestStop } from "../../src/record/run.ts";
+import { MemoryStateStore } from "../../src/testing.ts";
+import { instead } from "../sim/hanging.ts";
 import { Turns, type Turn } from "./turns.ts";
 
-const Number = z.object({ n: z.number() });
-const raise = step({ name: "raise", runtime: "isolated", input: Number, output: z.number() }, ({ n }) => n + 1);
+const Numbered = z.object({ n: z.number() });
+const raise = step({ name: "raise", runtime: "isolated", input: Numbered, output: z.number() }, ({ n }) => n + 1);
 const pairs = pipeline({ name: "pairs" }, async () => {
   const chain = async (n: number) => raise({ n: await raise({ n }) });
   await Promise.all([chain(0), chain(10)]);
 });
 
 let turns: Turns;
+/** Appends wait for this, and then come in the order in which they were asked for. */
+let gate: PromiseWithResolvers<void>;
+let onAppended: (entry: JournalEntry) => void;
+
+/** Two steps have ended, and two turns are asked for. */
 beforeEach(async () => {
-  turns = new Turns();
+  const store = new MemoryStateStore();
+  gate = Promise.withResolvers();
+  gate.resolve();
+  onAppended = () => {};
+  const state = instead(store, {
+    append: async (run, entry) => {
+      await gate.promise;
+      const written = await store.append(run, entry);
+      if (written === "appended") onAppended(entry);
+      return written;
+    },
+  });
+  turns = new Turns({ state });
   await turns.start(pairs);
   await turns.take();
-  await turns.runStep();
-  await turns.runStep();
+  for (let i = 0; i < 2; i++) await turns.runStep();
+  gate = Promise.withResolvers();
 });
 
 const appends = (turn: Turn) => turn.asked.filter(({ verb }) => verb === "append").length;
 
 describe("a turn that another one overtakes", () => {
   test("leaves the outcome that has woken it to that one, and tries no second append", async () => {
-    const [first, second] = [turns.begin(), turns.begin()];
-    expect(await Promise.all([first.end, second.end])).toEqual(["suspended", "held"]);
-    expect([appends(first), appends(second)]).toEqual([1, 1]);
+    const [faster, slower] = [turns.begin(), turns.begin()];
+    await turns.settle();
+    gate.resolve();
+    expect(await Promise.all([faster.end, slower.end])).toEqual(["suspended", "held"]);
+    expect([appends(faster), appends(slower)]).toEqual([1, 1]);
     expect(await turns.outcomes()).toEqual(["raise#1 completed", "raise_2#1 completed"]);
     expect(turns.launches.map(({ task }) => task.key.id)).toEqual(["raise_3", "raise_4"]);
   });
 
-  test("is made up for by the turn after a faster one that dies over its entry", async () => {
-    const [first, second] = [turns.begin(), turns.begin()];
-    let died = false;
-    // The faster one has written, and has not launched.
-    while (!died && (await turns.entries()).length < 2) await Promise.resolve();
-    first.die();
-    died = true;
-    expect(await second.end).toBe("held");
-    await turns.take({ wake: turns.wakeOf("crash", { dead: first.invocation.id }) });
-    turns.clock.advance(0);
-    while (turns.launches.length > 0) await turns.runStep();
+  test("leaves it to whoever follows that one, where it dies over its entry", async () => {
+    const [faster, slower] = [turns.begin(), turns.begin()];
+    onAppended = () => faster.die();
+    await turns.settle();
+    gate.resolve();
+    expect(await slower.end).toBe("held");
+    expect(turns.launches).toEqual([]);
+    await turns.take({ wake: turns.wakeOf("crash", { dead: faster.invocation.id }) });
+    for (const launched of turns.launches.splice(0)) await turns.runStep(launched);
     await turns.takeAll();
     expect((await turns.record()).ended?.status).toBe("completed");
   });
 
-  test("tries again where more than an outcome has woken it", async () => {
+  test("tries again where it was woken for what the other may not have read", async () => {
+    const faster = turns.begin();
+    await turns.settle();
     await requestStop(turns.ports.state, await turns.record(), "enough", turns.clock.now());
-    const [first, second] = [turns.begin(), turns.begin({ wake: turns.wakeOf("stop") })];
-    await Promise.all([first.end, second.end]);
-    await turns.takeAll();
+    const slower = turns.begin({ wake: turns.wakeOf("stop") });
+    await turns.settle();
+    gate.resolve();
+    expect(await Promise.all([faster.end, slower.end])).toEqual(["suspended", "ended"]);
     expect((await turns.record()).ended?.status).toBe("stopped");
   });
 });

@@ -16,7 +16,10 @@ const killsOne = step({ name: "kills_one", input: z.object({ n: z.number() }) },
 const killingMap = pipeline({ name: "killing_map" }, async () => {
   await killsOne.map({ n: [1, 2, 3] });
 });
-const isolated = step({ name: "isolated_step", runtime: "isolated", input: z.object({ n: z.number() }), output: z.number() }, async ({ n }) => n + 1);
+const isolated = step(
+  { name: "isolated_step", runtime: "isolated", input: z.object({ n: z.number() }), output: z.number() },
+  async ({ n }) => n + 1,
+);
 const plain = pipeline({ name: "plain" }, async () => {
   let last = await isolated({ n: 0 });
   for (let i = 1; i < 6; i++) last = await isolated({ n: last });
@@ -74,7 +77,8 @@ describe("crashes of turns", () => {
     const host = turns.environment();
     await turns.start(plain);
     await turns.take({ in: host });
-    for (const dead of ["first", "second"]) expect((await turns.take({ wake: turns.wakeOf("crash", { dead }), in: host })).ended).toBe("suspended");
+    for (const dead of ["first", "second"])
+      expect((await turns.take({ wake: turns.wakeOf("crash", { dead }), in: host })).ended).toBe("suspended");
     expect((await turns.record()).crashes?.invocations).toEqual(["first", "second"]);
     await turns.take({ wake: turns.wakeOf("crash", { dead: "third" }), in: host });
     const halted = (await turns.events()).find((event) => event.t === "halted");
@@ -106,7 +110,10 @@ describe("a run that has gone on for too long", () => {
     expect((await turns.events()).some((event) => event.t === "halted")).toBe(false);
     await turns.clock.advance(1);
     expect((await turns.take({ wake: turns.wakeOf("sweep"), in: host })).ended).toBe("ended");
-    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "run_expired", message: expect.stringContaining("1 h 00 m") } });
+    expect((await turns.record()).ended).toMatchObject({
+      status: "failed",
+      error: { code: "run_expired", message: expect.stringContaining("1 h 00 m") },
+    });
   });
 
   test("by its number of turns, ends also where its function stands in memory", async () => {
@@ -123,4 +130,3 @@ describe("a run that has gone on for too long", () => {
     expect((await turns.record()).ended?.error?.code).toBe("max_turns_exceeded");
   });
 });
-

@@ -177,16 +177,16 @@ export class Turns {
 
   /** Lets time pass until this is done. */
   async pass<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => (isDone = true);
-    work.then(done, done);
-    for (let stood = 0; !isDone; ) {
+    const end = work.then(
+      () => "done",
+      () => "done",
+    );
+    for (let stood = 0; ; stood++) {
       await this.settle();
-      if (isDone) break;
-      stood = (await this.clock.advanceToNext()) ? 0 : stood + 1;
+      if ((await Promise.race([end, soon()])) === "done") return work;
+      if (await this.clock.advanceToNext()) stood = 0;
       if (stood > 1_000) throw new Error("this waits for something that time does not bring");
     }
-    return work;
   }
 
   /** Lets everything run that waits for nothing. */
@@ -215,7 +215,9 @@ export class Turns {
   /** How the journal says that step runs ended, in order: `fit completed`. */
   async outcomes(): Promise<readonly string[]> {
     return (await this.events()).flatMap((event) =>
-      event.t === "outcome" ? [`${event.id}#${event.attempt} ${event.outcome.status === "failed" ? event.outcome.error.code : event.outcome.status}`] : [],
+      event.t === "outcome"
+        ? [`${event.id}#${event.attempt} ${event.outcome.status === "failed" ? event.outcome.error.code : event.outcome.status}`]
+        : [],
     );
   }
 }
@@ -228,11 +230,13 @@ type Verb = (...args: unknown[]) => Promise<unknown>;
 
 /** The same port, which a dead process asks in vain. */
 function mortal<T extends object>(port: T, life: Life): T {
-  return eachVerb(port, (verb) => async (...args: unknown[]) => {
-    if (life.isOver) return never();
-    const answer = await verb(...args);
-    return life.isOver ? never() : answer;
-  });
+  const alive = async <R>(answer: R): Promise<R> => (life.isOver ? never() : answer);
+  return eachVerb(
+    port,
+    (verb) =>
+      async (...args: unknown[]) =>
+        alive(await verb(...(await alive(args)))),
+  );
 }
 
 function heard<T extends object>(port: T, asked: Asked[]): T {
@@ -251,6 +255,11 @@ function eachVerb<T extends object>(port: T, change: (verb: Verb, name: string) 
       return change((...args) => Reflect.apply(verb, target, args) as Promise<unknown>, name);
     },
   });
+}
+
+async function soon(): Promise<"soon"> {
+  await macrotask();
+  return "soon";
 }
 
 function never(): Promise<never> {

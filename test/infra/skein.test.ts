@@ -1,4 +1,4 @@
-import { App, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, it } from "vitest";
 import { Skein } from "../../infra/cdk.ts";
@@ -22,6 +22,15 @@ describe("Skein", () => {
     const passing = skeinTemplate({ removalPolicy: RemovalPolicy.DESTROY });
     for (const type of dataTypes)
       for (const resource of Object.values(resources(passing, type))) expect(resource).toMatchObject({ DeletionPolicy: "Delete" });
+  });
+
+  it.each([
+    [undefined, 90 + 2 * 90 + 1],
+    [Duration.days(7), 90 + 2 * 7 + 1],
+  ])("lets artifacts expire after every row that may name them: retention %s", (retention, ExpirationInDays) => {
+    const { Properties } = onlyOne(skeinTemplate(retention === undefined ? {} : { retention }), "AWS::S3::Bucket");
+    const rules = (Properties["LifecycleConfiguration"] as { Rules: unknown[] }).Rules;
+    expect(rules).toContainEqual({ Id: "expired", Status: "Enabled", ExpirationInDays });
   });
 
   it("tells where things are, under names that tools can know", () => {

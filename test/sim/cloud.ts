@@ -147,7 +147,9 @@ export class Cloud {
     };
     this.#watch(
       process,
-      acting.run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, { process, now: world.now }) }, work).finally(done),
+      acting
+        .run({ process, world, begin: (id, attempt) => this.ledger.begin(id, attempt, { process, now: world.now }) }, work)
+        .finally(done),
     );
   }
 
@@ -218,7 +220,10 @@ export class Cloud {
     this.world.later("sweep", sweepMs, () => {
       if (this.ledger.hasEnded && this.ledger.isFinished) return;
       const sweeper = this.world.spawn("client", lifeMs);
-      this.#watch(sweeper, sweep(this.portsOf(sweeper), (run, error) => this.world.violate(`run ${run} could not be woken: ${String(error)}`)));
+      this.#watch(
+        sweeper,
+        sweep(this.portsOf(sweeper), (run, error) => this.world.violate(`run ${run} could not be woken: ${String(error)}`)),
+      );
       this.#sweepLater();
     });
   }

@@ -6,19 +6,18 @@ import { instead } from "./hanging.ts";
 import type { Process, World } from "./world.ts";
 
 /** Each rule of the protocol, switched off in the world around the engine: the simulation must notice. */
-export const saboteurs: Readonly<Record<string, { readonly sabotage: Sabotage; readonly world: Faults["name"]; readonly why: string }>> =
-  {
-    R1: { world: "calm", why: "an append that another turn was faster at counts as done", sabotage: { state: neverConflicting } },
-    R2: { world: "storm", why: "an append is acknowledged before it is durable", sabotage: { state: acknowledgingEarly } },
-    R3: { world: "calm", why: "the lease of a live turn is not seen", sabotage: { state: hidingLeases } },
-    R4: { world: "calm", why: "rows read after the waiting entry are those from before it", sabotage: { state: readingStaleRows } },
-    R5: { world: "calm", why: "who finishes a step wakes nobody", sabotage: { wakes: ({ kind }) => kind !== "step" } },
-    R6: { world: "calm", why: "the own nonce is not known again after a lost response", sabotage: { repeated: forgettingNonces } },
-    R7: { world: "calm", why: "who ends a map's item sees its group as it was before", sabotage: { state: readingStaleGroups } },
-    R14: { world: "calm", why: "what was not claimed is said to be ended, and is not", sabotage: { state: endingNothing } },
-    R15: { world: "storm", why: "a turn of the sweeper's takes the run off its list", sabotage: { state: lookingOnce } },
-    R17: { world: "brief", why: "a turn does not know of its deadline", sabotage: { until: (until) => until + 900_000 } },
-  };
+export const saboteurs: Readonly<Record<string, { readonly sabotage: Sabotage; readonly world: Faults["name"]; readonly why: string }>> = {
+  R1: { world: "calm", why: "an append that another turn was faster at counts as done", sabotage: { state: neverConflicting } },
+  R2: { world: "storm", why: "an append is acknowledged before it is durable", sabotage: { state: acknowledgingEarly } },
+  R3: { world: "calm", why: "the lease of a live turn is not seen", sabotage: { state: hidingLeases } },
+  R4: { world: "calm", why: "rows read after the waiting entry are those from before it", sabotage: { state: readingStaleRows } },
+  R5: { world: "calm", why: "who finishes a step wakes nobody", sabotage: { wakes: ({ kind }) => kind !== "step" } },
+  R6: { world: "calm", why: "the own nonce is not known again after a lost response", sabotage: { repeated: forgettingNonces } },
+  R7: { world: "calm", why: "who ends a map's item sees its group as it was before", sabotage: { state: readingStaleGroups } },
+  R14: { world: "calm", why: "what was not claimed is said to be ended, and is not", sabotage: { state: endingNothing } },
+  R15: { world: "storm", why: "a turn of the sweeper's takes the run off its list", sabotage: { state: lookingOnce } },
+  R17: { world: "brief", why: "a turn does not know of its deadline", sabotage: { until: (until) => until + 900_000 } },
+};
 
 function neverConflicting(state: StateStore): StateStore {
   return instead(state, {
