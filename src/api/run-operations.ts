@@ -2,11 +2,11 @@ import { loadValues } from "../engine/load-values.ts";
 import { signalRun } from "../engine/send-signal.ts";
 import { startRun as start } from "../engine/start-run.ts";
 import { SkeinError } from "../model/error.ts";
-import type { RunRecord } from "../model/run.ts";
+import type { RunArtifacts, RunRecord } from "../model/run.ts";
 import type { RunReport } from "../observe/resources.ts";
 import { describeRecord, describeRun } from "../observe/run.ts";
 import { listRuns as list } from "../observe/run-list.ts";
-import { readRecord } from "../observe/run-view.ts";
+import { readRecord, readView } from "../observe/run-view.ts";
 import { requestStop } from "../record/run.ts";
 import type { ApiPorts } from "./api-ports.ts";
 import type { ApiRequest } from "./api-request.ts";
@@ -46,9 +46,18 @@ export const listRuns: Operate<typeof queries.listRuns> = async ({ query, now },
 export const showRun: Operate<typeof queries.showRun> = async ({ request, query, now }, ports) => {
   const record = await readRecord(ports, readPath(request, "id"));
   const run = await describeRecord(ports, record, now);
-  const values = query.values === true ? await loadValues(record.ended?.outputs ?? {}, ports.artifacts) : undefined;
+  const values =
+    query.values === true && run.endedAt !== undefined
+      ? await loadValues(await endOutputs(record, ports, now), ports.artifacts)
+      : undefined;
   return jsonResponse(200, { run, ...(values === undefined ? {} : { values }) } satisfies RunReport);
 };
+
+/** The journal's word, where it has not been copied to the record yet: the run is told to have ended by it, too. */
+async function endOutputs(record: RunRecord, ports: ApiPorts, now: number): Promise<RunArtifacts> {
+  const end = record.ended ?? (await readView(ports, record.id, now)).end;
+  return end?.outputs ?? {};
+}
 
 /** Writes the request, which lasts; the wake only makes it heard sooner. */
 export const stopRun: Operate<typeof queries.stopRun> = async ({ request, now }, ports) => {

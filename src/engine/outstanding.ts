@@ -1,6 +1,7 @@
 import type { AttemptKey, AttemptRow } from "../model/attempt.ts";
 import type { OutcomeSeen } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import type { MapNode, Node } from "../orchestrate/node.ts";
@@ -70,13 +71,27 @@ async function readWatched(orchestration: Orchestration, run: RunRecord, { state
   const seen: { readonly endedAt: number; readonly event: OutcomeSeen }[] = [];
   for (const [map, open] of maps) {
     const wanted = new Set(open.map((item) => item.id));
+    const now = clock.now();
     for (const { id, attempt, row, final } of itemStates(
       await state.readItems(run.id, shapeOf(map, run)),
       map.called.policy ?? {},
     ).values()) {
       if (final === undefined || row.status !== "ended" || !wanted.has(id)) continue;
-      seen.push({ endedAt: row.endedAt, event: { t: "outcome", id, attempt, outcome: final, at: clock.now() } });
+      seen.push({ endedAt: row.endedAt, event: { t: "outcome", id, attempt, outcome: final, at: now } });
+      wanted.delete(id);
     }
+    const never = neverStarted(map);
+    if (never !== undefined)
+      for (const id of wanted) seen.push({ endedAt: now, event: { t: "outcome", id, attempt: 1, outcome: never, at: now } });
   }
   return seen.sort((a, b) => a.endedAt - b.endedAt).map(({ event }) => event);
+}
+
+/** Of an inline map that has ended: items without a last row are those that it never came to, since it was cut short. */
+function neverStarted({ called, delivered, cancelReason }: MapNode): Outcome | undefined {
+  if (called.runtime === "isolated" || delivered === undefined) return undefined;
+  return {
+    status: "cancelled",
+    reason: cancelReason ?? ("reason" in delivered ? delivered.reason : "its map ended before it could start"),
+  };
 }

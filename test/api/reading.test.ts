@@ -12,6 +12,7 @@ import {
   versionPage,
 } from "../../src/api/resource-schemas.ts";
 import { SkeinError } from "../../src/model/error.ts";
+import type { RunId } from "../../src/model/id.ts";
 import { describeDetail } from "../../src/observe/detail.ts";
 import { Deployment } from "./deployment.ts";
 import "./fixtures/pipelines.ts";
@@ -61,6 +62,21 @@ describe("a run", () => {
     await api.ask("POST", "/pipelines/greet/runs", { json: { params: { name: "Ada" } } });
     const [run] = await api.runs();
     expect(await api.get(runReport, `/runs/${run?.id}?values=true`)).toEqual({ run: expect.objectContaining({ status: "pending" }) });
+  });
+
+  it("that has ended is shown with its values before its end is copied to its record", async () => {
+    await using api = new Deployment();
+    const { id } = await api.run("squares", { numbers: [1, 2, 3] });
+    const { state } = api.engine;
+    const readRun = state.readRun.bind(state);
+    Object.assign(state, {
+      readRun: async (run: RunId) => {
+        const { ended: _, ...record } = (await readRun(run)) ?? {};
+        return record;
+      },
+    });
+    const { run, values } = await api.get(runReport, `/runs/${id}?values=true`);
+    expect([run.status, values]).toEqual(["completed", { output: 14 }]);
   });
 
   it("whose values are gone says so, and is shown without them", async () => {

@@ -4,6 +4,7 @@ import type { StackOutputs } from "../../infra/emulator/cdk.ts";
 import { Api } from "../e2e/api.ts";
 import { functionLog } from "../e2e/function-log.ts";
 import { StoredState } from "../e2e/state.ts";
+import { rowSizes, type RowSizes } from "./row-sizes.ts";
 import { each, plus, usageInLog, type LogUsage, type Role, type Usage } from "./usage.ts";
 
 const endsWithinMs = 1_800_000;
@@ -56,6 +57,10 @@ export class BenchStack {
   async usageOfSweeps(): Promise<Usage | undefined> {
     const { usage, reported } = await this.#usageIn("sweeper", 0);
     return reported === 0 ? undefined : each({ size: reported, usage });
+  }
+
+  async rowSizes(): Promise<readonly RowSizes[]> {
+    return rowSizes(this.#output("StateTable"));
   }
 
   /** By reads that no function makes, and that so are not counted. */

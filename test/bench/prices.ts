@@ -36,7 +36,7 @@ export const prices = {
 } as const;
 
 /** How long the engine computes, for lack of a measurement on AWS: the emulator's durations say nothing about Lambda's. */
-export const assumed = { memoryGb: 0.5, turnMs: 50, stepMs: 30 } as const;
+const assumed = { memoryGb: 0.5, turnMs: 50, stepMs: 30 } as const;
 
 /** A message that is delayed is sent, received and deleted. */
 const requestsPerMessage = 3;
@@ -66,6 +66,6 @@ export function priceOf({ writeUnits, readUnits, invokes, messages, puts, gets, 
 }
 
 /** Dollars for a million times so many milliseconds of a function. */
-export function computeUsd(ms: number): number {
+function computeUsd(ms: number): number {
   return (ms / 1_000) * assumed.memoryGb * prices.gbSecond * 1e6;
 }

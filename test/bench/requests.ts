@@ -65,6 +65,11 @@ async function measure(asked: readonly Work[], deployed: ReadonlyMap<string, Ben
   console.log("\nWU, RU: write and read units; lost: writes whose condition failed, among the writes; turns: that wrote something;");
   console.log("$/M: dollars for a million in requests to DynamoDB, Lambda and SQS, then with the engine's compute, with S3, with logs.\n");
   printTable(budgeted, budgets);
+  for (const [stack, one] of deployed) {
+    console.log(`\nRows of ${stack}, bytes (a write unit is 1,024):`);
+    for (const { kind, rows, average, largest } of await one.rowSizes())
+      console.log(`  ${kind.padEnd(26)} ${String(rows).padStart(7)}  average ${average.toFixed(0).padStart(5)}  largest ${largest}`);
+  }
   const sweeps = await deployed.values().next().value?.usageOfSweeps();
   if (sweeps !== undefined) printIdle(sweeps);
   writeResults(measures, "bench-requests.json");

@@ -69,7 +69,13 @@ export const works: readonly Work[] = [
       return slope(await sized(stack, "cacheable", 5, seen), await sized(stack, "cacheable", 45, seen));
     },
   },
-  { name: "map128", about: "items of a map of 128, in groups of 32", stack: "Default", ...ofItems(128) },
+  {
+    name: "mapInGroups",
+    about: "items of a small map, all at once",
+    stack: "Default",
+    trials: 3,
+    measure: ofSteps("mapped", 32, 64),
+  },
   { name: "map1000", about: "items of a map of 1,000, in 40 lanes", stack: "Default", ...ofItems(1_000, lanes) },
   { name: "map1000whole", about: "the same all at once, in groups of 32", stack: "Default", ...ofItems(1_000), isSlow: true },
   { name: "map10000", about: "items of a map of 10,000, in 500 lanes", stack: "Default", ...ofItems(10_000), isSlow: true },

@@ -143,7 +143,7 @@ describe("what a wait was told", () => {
     const woken = over(first, signal("go", 5));
     await first.see(...woken, ...woken);
     await first.see(...woken);
-    expect(first.journal.filter((event) => event.t === "woken").map(({ id }) => id)).toEqual(["go"]);
+    expect(first.journal.filter((event) => event.t === "woken").map(({ id }) => id)).toEqual(["go", "sleep"]);
   });
 });
 
