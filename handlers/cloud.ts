@@ -13,6 +13,7 @@ import { SystemClock } from "../src/adapters/local/system-clock.ts";
 import { CryptoEntropy } from "../src/adapters/local/system-entropy.ts";
 import type { TurnPorts } from "../src/engine/ports.ts";
 import { requestAbort } from "../src/record/attempt.ts";
+import { failureOf } from "../src/model/error.ts";
 import type { Place } from "../src/model/place.ts";
 import { maxDurationMs, type Environment } from "./env.ts";
 import { LeftWork } from "./left-work.ts";
@@ -63,6 +64,11 @@ export class Cloud {
       },
       turns: new LambdaTurnQueue({ lambda, delays, clock, targetOf: () => route.orchestrator }),
     };
+  }
+
+  /** A line for who operates the deployment, in the form of the others. */
+  complain(message: string, error: unknown): void {
+    process.stderr.write(`${JSON.stringify({ level: "error", message, error: failureOf(error) })}\n`);
   }
 
   /** The end of an invocation: what was logged is out, and nothing goes on. */

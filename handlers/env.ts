@@ -79,7 +79,8 @@ export function readEnvironment(): Environment {
 
 function required(name: string): string {
   const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`The environment variable ${name} is not set: deploy the function with Skein's construct.`);
+  if (value === undefined || value === "")
+    throw new Error(`The environment variable ${name} is not set: deploy the function with Skein's construct.`);
   return value;
 }
 

@@ -22,7 +22,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         await deliver(JSON.parse(body));
         return [];
       } catch (error) {
-        console.error("A message could not be delivered and comes again, at last in the dead-letter queue:", error);
+        cloud.complain("a message could not be delivered, and comes again or ends in the dead-letter queue", error);
         return [{ itemIdentifier: messageId }];
       }
     }),

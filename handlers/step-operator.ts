@@ -27,9 +27,7 @@ export async function handler(message: unknown, context: Context): Promise<void>
   const lookout = new AbortLookout(task.key, ports);
   const step = { ...ports, place: invocation.place, until: invocation.until, signal: lookout.signal };
   try {
-    await passing(() =>
-      environment.hasBaton ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step),
-    );
+    await passing(() => (environment.hasBaton ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step)));
   } finally {
     lookout.close();
   }

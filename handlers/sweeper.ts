@@ -17,7 +17,7 @@ export interface SweepEvent {
 export async function handler({ time, cleans }: SweepEvent = {}): Promise<{ readonly removedVersions: readonly string[] }> {
   const { state, clock, lambda, delays } = cloud;
   const turns = new LambdaTurnQueue({ lambda, clock, delays, targetOf: (run) => versionOf(run, cloud) });
-  await sweep({ state, clock, turns }, (run, error) => console.error(`Run ${run} could not be woken:`, error));
+  await sweep({ state, clock, turns }, (run, error) => cloud.complain(`run ${run} could not be woken`, error));
   const isFullHour = time !== undefined && new Date(time).getUTCMinutes() === 0;
   const removedVersions = cleans === true || isFullHour ? await removeUnneededVersions(cloud) : [];
   await cloud.rest();

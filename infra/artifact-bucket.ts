@@ -36,7 +36,11 @@ const keyWrites = ["kms:GenerateDataKey"];
 export class ArtifactBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { encryptionKey, expireAfter, removalPolicy = RemovalPolicy.RETAIN }: ArtifactBucketProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { encryptionKey, expireAfter, removalPolicy = RemovalPolicy.RETAIN }: ArtifactBucketProps = {},
+  ) {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

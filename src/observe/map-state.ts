@@ -17,7 +17,9 @@ export function itemsOf(map: MapHistory): number | undefined {
 /** As the engine has it, on which the places of the items' rows depend. */
 export function shapeOf(map: MapHistory, { record }: Pick<RunView, "record">): MapShape | undefined {
   const items = itemsOf(map);
-  return items === undefined ? undefined : { id: map.call.id, items, width: widthOf(items, map.call.maxConcurrency, record.maxConcurrency) };
+  return items === undefined
+    ? undefined
+    : { id: map.call.id, items, width: widthOf(items, map.call.maxConcurrency, record.maxConcurrency) };
 }
 
 /** The map as a whole: it runs from its launch until its closing row or the outcome that the run has seen. */

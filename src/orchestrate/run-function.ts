@@ -50,10 +50,14 @@ function runContext(
     now: () => new Date(host.now),
     random: () => randomness.fraction(),
     uuid: () => randomness.uuid(),
-    sleep: (duration: Duration) => wait("sleep", () => sleepRequest(duration)).then(() => {}),
+    sleep: (duration: Duration) => withoutValue(wait("sleep", () => sleepRequest(duration))),
     // Its overloads say what the result is; which of them is meant follows from the schema.
     waitFor: ((name: string, options?: object) => wait("waitFor", () => signalRequest(name, options))) as WaitFor,
   });
+}
+
+async function withoutValue(waited: Promise<unknown>): Promise<void> {
+  await waited;
 }
 
 /** Reproducible randomness: SHA-256 over the run's id and a counter. The same numbers in every replay. */

@@ -98,7 +98,8 @@ test("a run has room for 65,536 signals, beside its neighbours'", async () => {
   expect(tail.entries).toHaveLength(1);
   expect(tail.signals).toHaveLength(65_536);
   expect(tail.signals?.[0]).toEqual(signalNo(-2));
-  for (const { id } of [before, after]) expect(await store.readTail(id, -1)).toMatchObject({ entries: [{ seq: 0 }], signals: [signalNo(-1)] });
+  for (const { id } of [before, after])
+    expect(await store.readTail(id, -1)).toMatchObject({ entries: [{ seq: 0 }], signals: [signalNo(-1)] });
   await store.requestStop(run.id, { reason: "enough", at: 1 });
   expect(await store.readTail(run.id, 0)).toMatchObject({ entries: [], stop: { reason: "enough" } });
   await store.close();

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { handlerEntry } from "../../infra/bundle-options.ts";
 import type { BundledFile } from "../../infra/bundle.ts";
 import { writeBundle } from "../../infra/write-bundle.ts";
+import { measured, type Measure } from "./measure.ts";
 
 /** The code of a function without the user's own, minified. */
-export interface FunctionSize {
+interface FunctionSize {
   readonly handler: string;
   /** Loaded before the first event is looked at: part of each cold start. */
   readonly startBytes: number;
@@ -14,13 +15,18 @@ export interface FunctionSize {
   readonly laterBytes: number;
 }
 
-/** What cold starts are held to, in bytes: 400 KB of 1,024. */
-export const startBudgets: Readonly<Record<string, number>> = { orchestrator: 400 * 1_024 };
+/** What is loaded at a cold start, and what only where it is needed, in KB of 1,024 bytes. */
+export async function bundleMeasures(): Promise<readonly Measure[]> {
+  return (await functionSizes()).flatMap(({ handler, startBytes, laterBytes }) => [
+    measured(`bundle.${handler}.start`, "KB", [startBytes / 1_024]),
+    measured(`bundle.${handler}.later`, "KB", [laterBytes / 1_024]),
+  ]);
+}
 
 /** The bundles as the construct makes them. */
 const bundles = [["orchestrator", "step-operator"], ["api"], ["relay", "sweeper"]] as const;
 
-export async function functionSizes(): Promise<readonly FunctionSize[]> {
+async function functionSizes(): Promise<readonly FunctionSize[]> {
   const folder = await mkdtemp(join(tmpdir(), "skein-bundles-"));
   try {
     return bundles.flatMap((handlers, index) => {

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { bundleMeasures } from "./bundles.ts";
 import { cliMeasures } from "./cli.ts";
 import { printTable, writeResults, type Measure } from "./measure.ts";
 import { replayMeasures } from "./replay.ts";
@@ -19,6 +20,7 @@ const goals: Readonly<Record<string, number>> = {
   "replay.1000000": 4_000,
   "cli.firstStep": 300,
   "cli.runs": 200,
+  "bundle.orchestrator.start": 400,
 };
 
 const parts: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
@@ -26,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   map: largeMapMeasures,
   replay: replayMeasures,
   cli: cliMeasures,
+  bundles: bundleMeasures,
 };
 
 const asked = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 export interface Measure {
   readonly measure: string;
   readonly value: number;
-  readonly unit: "ms" | "ms/step" | "ms/item" | "ms CPU" | "count" | "USD";
+  readonly unit: "ms" | "ms/step" | "ms/item" | "ms CPU" | "KB" | "count" | "USD";
   readonly runs: readonly number[];
 }
 

@@ -11,7 +11,7 @@ const code: string = app.node.getContext("code");
 const operators = {
   small: { memoryMb: 256 },
   /** Where what died is known to be dead soon. */
-  brief: { memoryMb: 512, timeout: Duration.seconds(6) },
+  brief: { memoryMb: 512, timeout: Duration.seconds(10) },
 };
 
 const common = {

@@ -12,7 +12,7 @@ import { mixed } from "./pipelines/faulty.ts";
 const reason =
   endpoint !== undefined && faultsFile === undefined ? " (SKIPPED: EMULATOR_FAULTS is not set: no faults can be injected)" : skipNote;
 const params = { chains: 2, length: 1, items: 4 };
-const runs = 6;
+const runs = 4;
 
 describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under faults${reason}`, () => {
   const lambda = new LambdaClient({});

@@ -27,7 +27,9 @@ describe("imports", () => {
   it.each(["src/index.ts", "src/testing.ts", "src/cli/main.ts"])("bring no AWS package into %s", (door) => {
     // Loaded by a command for a deployed API only, when it has no key: see the next test.
     const others = files.filter((file) => file.path !== "src/cli/remote/signed-send.ts");
-    const packages = [...reached(others, door)].filter((target) => target.startsWith("@aws-sdk/") || target.startsWith("src/adapters/aws/"));
+    const packages = [...reached(others, door)].filter(
+      (target) => target.startsWith("@aws-sdk/") || target.startsWith("src/adapters/aws/"),
+    );
     expect(packages).toEqual([]);
   });
 

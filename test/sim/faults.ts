@@ -23,7 +23,7 @@ export interface Faults {
   readonly sweeper: boolean;
 }
 
-export const quiet: Faults = {
+const quiet: Faults = {
   name: "quiet",
   lost: 0,
   doubled: 0,
@@ -37,10 +37,10 @@ export const quiet: Faults = {
   sweeper: false,
 };
 /** Nothing is ever lost for good, so that a run must end without the sweeper. */
-export const calm: Faults = { ...quiet, name: "calm", lost: 0.05, doubled: 0.15, late: 0.1, hurry: 0.1, skewMs: 3_000 };
+const calm: Faults = { ...quiet, name: "calm", lost: 0.05, doubled: 0.15, late: 0.1, hurry: 0.1, skewMs: 3_000 };
 /** Invocations are short, and steps long, and yet none has to die of that: turns hand over in time. */
-export const brief: Faults = { ...calm, name: "brief", hurry: 0.02, short: 0.8, dragMs: 6_000 };
-export const storm: Faults = {
+const brief: Faults = { ...calm, name: "brief", hurry: 0.02, short: 0.8, dragMs: 6_000 };
+const storm: Faults = {
   name: "storm",
   lost: 0.05,
   doubled: 0.15,
