@@ -10,7 +10,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const doors = { ".": "./src/index.ts", "./testing": "./src/testing.ts" };
+const doors = { ".": "./src/index.ts", "./testing": "./src/testing.ts", "./cdk": "./infra/cdk.ts" };
+const packages = ["zod", "vitest", "@types", "aws-cdk-lib", "constructs"];
 
 /** A user's project outside the repository: `skein` is this working copy (without a build), its command is on the path. */
 export class UsersFolder {
@@ -19,8 +20,8 @@ export class UsersFolder {
   constructor() {
     this.write("package.json", '{ "type": "module" }\n');
     this.write("node_modules/skein/package.json", JSON.stringify({ name: "skein", type: "module", exports: doors }));
-    symlinkSync(join(root, "src"), join(this.path, "node_modules/skein/src"));
-    for (const name of ["zod", "vitest", "@types"]) symlinkSync(join(root, "node_modules", name), join(this.path, "node_modules", name));
+    for (const name of ["src", "infra", "handlers"]) symlinkSync(join(root, name), join(this.path, "node_modules/skein", name));
+    for (const name of packages) symlinkSync(join(root, "node_modules", name), join(this.path, "node_modules", name));
     mkdirSync(join(this.path, "node_modules/.bin"));
     symlinkSync(join(root, "node_modules/vitest/vitest.mjs"), join(this.path, "node_modules/.bin/vitest"));
     const command = this.write(

@@ -32,7 +32,8 @@ deploy("Versions", {
   catalogue: catalogue(`versioned-${code}`),
   ...common,
   orchestrator: { memoryMb: 512, timeout: Duration.seconds(6) },
-  schedules: [{ pipeline: "tick", params: { from: "schedule" }, schedule: Schedule.rate(Duration.minutes(1)) }],
+  keepVersions: Duration.seconds(1),
+  schedules: code === "1" ? [{ pipeline: "tick", params: { from: "schedule" }, schedule: Schedule.rate(Duration.minutes(1)) }] : [],
 });
 
 function deploy(id: string, props: SkeinProps): void {

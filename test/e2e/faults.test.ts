@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openMemoryEngine } from "../../src/testing.ts";
 import type { RunResource } from "../../src/observe/resources.ts";
@@ -7,6 +6,7 @@ import { deployed, type Deployed } from "./deployed.ts";
 import { endpoint, skipNote } from "./emulator.ts";
 import { faultsFile, killOne, withFaults, type Fault } from "./faults.ts";
 import { functionLog } from "./function-log.ts";
+import { invokeFunction } from "./functions.ts";
 import { mixed } from "./pipelines/faulty.ts";
 
 const reason =
@@ -15,7 +15,6 @@ const params = { chains: 2, length: 1, items: 4 };
 const runs = 4;
 
 describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under faults${reason}`, () => {
-  const lambda = new LambdaClient({});
   let main: Deployed;
   let expected: unknown;
   beforeAll(async () => {
@@ -31,7 +30,7 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
     const over = new AbortController();
     const sweeps = (async () => {
       while (!over.signal.aborted) {
-        await lambda.send(new InvokeCommand({ FunctionName: main.functions.sweeper }));
+        await invokeFunction(main.functions.sweeper);
         await pause(1_000);
       }
     })();

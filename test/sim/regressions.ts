@@ -15,7 +15,12 @@ export const regressions: readonly {
     found: "an inline outcome that nobody had written down yet did not keep the head from saying that the run waits",
   },
   { world: "calm", seed: 119, found: "outcomes were taken in after a stop had ended the run" },
-  { world: "calm", seed: 405, found: "a timer that a live turn had turned away, and whose clock was behind, was not set again" },
+  {
+    world: "calm",
+    seed: 10973,
+    waits: true,
+    found: "a timer that a live turn had turned away, and whose clock was behind, was not set again",
+  },
   { world: "calm", seed: 1669, waits: true, found: "items of an inline map that was cut short before it came to them never ended" },
   { world: "calm", seed: 1245, found: "a stop or timer that came while inline work ran was not looked for at the end of it" },
   { world: "calm", seed: 6102, found: "doubled events walked a map's lane again and again, and were doubled on the way" },
