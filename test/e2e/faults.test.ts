@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { beforeAll, describe, expect, test } from "vitest";
-import { openMemoryEngine } from "../../src/testing.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openMemoryEngine, type MemoryEngine } from "../../src/testing.ts";
 import type { RunResource } from "../../src/observe/resources.ts";
 import { deployed, type Deployed } from "./deployed.ts";
 import { endpoint, skipNote } from "./emulator.ts";
@@ -11,19 +11,20 @@ import { mixed } from "./pipelines/faulty.ts";
 
 const reason =
   endpoint !== undefined && faultsFile === undefined ? " (SKIPPED: EMULATOR_FAULTS is not set: no faults can be injected)" : skipNote;
-const params = { chains: 2, length: 1, items: 4 };
+const short = { chains: 2, length: 1, items: 4 };
+/** Of these there is always one at work that can be killed. */
+const long = { chains: 2, length: 8, items: 4 };
+type Params = typeof short;
 const runs = 4;
 
 describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under faults${reason}`, () => {
   let main: Deployed;
-  let expected: unknown;
-  beforeAll(async () => {
+  let engine: MemoryEngine;
+  beforeAll(() => {
     main = deployed("Main");
-    const engine = openMemoryEngine();
-    const { fromChains, fromItems, all } = await engine.run(mixed, params);
-    expected = { fromChains: await fromChains.load(), fromItems: await fromItems.load(), all: await all.load() };
-    await engine.close();
+    engine = openMemoryEngine();
   });
+  afterAll(() => engine.close());
 
   /** Sweeps all the time instead of once a minute, with the function that the schedule calls: what was lost is found sooner. */
   async function sweeping<T>(act: () => Promise<T>): Promise<T> {
@@ -43,13 +44,15 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
   }
 
   /** Starts runs and waits for their ends. */
-  async function runAll(): Promise<readonly RunResource[]> {
+  async function runAll(params: Params): Promise<readonly RunResource[]> {
     const started = await Promise.all(Array.from({ length: runs }, () => main.api.start("mixed", params)));
     return Promise.all(started.map(({ id }) => main.api.ended(id, 150_000, 1_000)));
   }
 
   /** The right result, every step ended well, and no more than one outcome of each attempt: in its row, and in the journal. */
-  async function expectAllRight(ended: readonly RunResource[]): Promise<void> {
+  async function expectAllRight(ended: readonly RunResource[], params: Params): Promise<void> {
+    const { fromChains, fromItems, all } = await engine.run(mixed, params);
+    const expected = { fromChains: await fromChains.load(), fromItems: await fromItems.load(), all: await all.load() };
     for (const { id, status, error } of ended) {
       expect({ id, status, error }).toEqual({ id, status: "completed", error: undefined });
       expect(await main.api.values(id)).toEqual(expected);
@@ -80,8 +83,8 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
 
   test("every asynchronous event comes twice", async () => {
     let ended: readonly RunResource[] = [];
-    const faults = await withFaults({ functions: ofRuns(), seed: 1, duplicate: 1 }, async () => void (ended = await runAll()));
-    await expectAllRight(ended);
+    const faults = await withFaults({ functions: ofRuns(), seed: 1, duplicate: 1 }, async () => void (ended = await runAll(short)));
+    await expectAllRight(ended, short);
     // Nothing was tried again for it.
     for (const { id } of ended)
       for (const { attempts } of await main.api.steps(id)) expect(attempts.filter(({ status }) => status !== "failed")).toHaveLength(1);
@@ -92,26 +95,26 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
   test("one event in five is lost, and some are late", async () => {
     let ended: readonly RunResource[] = [];
     const settings = { functions: ofRuns(), seed: 2, drop: 0.2, delay: 0.2, delaySeconds: 3 };
-    const faults = await withFaults(settings, () => sweeping(async () => void (ended = await runAll())));
-    await expectAllRight(ended);
+    const faults = await withFaults(settings, () => sweeping(async () => void (ended = await runAll(short))));
+    await expectAllRight(ended, short);
     const { drop = 0, delay = 0 } = happened(faults);
-    expect(drop).toBeGreaterThanOrEqual(10);
-    expect(delay).toBeGreaterThanOrEqual(10);
+    expect(drop).toBeGreaterThanOrEqual(5);
+    expect(delay).toBeGreaterThanOrEqual(5);
   }, 200_000);
 
   test("step and orchestrator processes are killed in the middle", async () => {
     const { orchestrator, operators } = main.functions;
     const began = Date.now();
     const over = new AbortController();
-    const running = runAll().finally(() => over.abort());
+    const running = runAll(long).finally(() => over.abort());
     // One at a time, with time to get on: a run whose orchestrator dies three times at one place ends, and rightly.
     while (!over.signal.aborted) {
       for (const functions of [[orchestrator], operators]) {
         await killOne(named(functions), 2_000);
-        await pause(700);
+        await pause(400);
       }
     }
-    await expectAllRight(await running);
+    await expectAllRight(await running, long);
     const deaths = async (name: string) => (await functionLog(name, began)).filter(({ text }) => text.includes("signal: killed")).length;
     expect(await deaths(orchestrator)).toBeGreaterThanOrEqual(2);
     expect((await Promise.all(operators.map(deaths))).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(2);

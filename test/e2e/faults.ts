@@ -42,7 +42,7 @@ export async function withFaults(settings: FaultSettings, act: () => Promise<voi
 /** Kills a process of these functions that is at work, the next that there is; gives up after a while without any. */
 export async function killOne(functions: string, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
-  await withFaults({ functions, seed: 1, crash: 1, crashSeconds: 0.1 }, async () => {
+  await withFaults({ functions, seed: 1, crash: 1, crashSeconds: 0.05 }, async () => {
     const before = (await faultsSoFar()).length;
     while ((await faultsSoFar()).length === before && Date.now() < deadline) await pause(20);
   });

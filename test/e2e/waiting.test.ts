@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { beforeAll, describe, expect, test } from "vitest";
+import { deploy } from "../../infra/emulator/cdk.ts";
+import { deployed, deploymentName, type Deployed } from "./deployed.ts";
+import { emulatorLog, requestsTo } from "./emulator-log.ts";
+import { endpoint, skipNote } from "./emulator.ts";
+import { invocationsOf, versionsRun } from "./function-log.ts";
+import { invokeFunction, versionsOf } from "./functions.ts";
+import { testApp } from "./test-app.ts";
+
+/** What the outputs of `versioned` are when all of it ran as this version. */
+const all = (version: string) => ({ first: version, waited: version, apart: version, here: version });
+
+const idleMs = 30_000;
+/** At the beginning and at the end of a step there is work. */
+const edgeMs = 4_000;
+
+/** In this order: what else the stacks do by the clock has ended when the last one looks at who does nothing. */
+describe.skipIf(endpoint === undefined)(`while runs wait${skipNote}`, () => {
+  let main: Deployed;
+  let versions: Deployed;
+  let name: string;
+  beforeAll(() => {
+    [main, versions, name] = [deployed("Main"), deployed("Versions"), deploymentName()];
+  });
+
+  test("a schedule starts others", async () => {
+    const { api } = versions;
+    const ticks = async () => (await api.runs("pipeline=tick&limit=100")).runs.map(({ status, params }) => ({ status, params }));
+    await expect.poll(ticks, { timeout: 90_000, interval: 1_000 }).toContainEqual({ status: "completed", params: { from: "schedule" } });
+  }, 100_000);
+
+  test("new code is deployed: they keep theirs, and new runs get the new one", async () => {
+    const { api, state, functions } = versions;
+    const began = Date.now();
+    const gate = `gates/${randomUUID()}`;
+    const old = await api.start("versioned", { url: await state.address(gate) });
+    await expect.poll(async () => (await api.run(old.id)).steps, { timeout: 30_000 }).toEqual({ completed: 1, running: 1 });
+
+    await deploy(testApp(name, "2"), [`${name}Versions`]);
+    expect((await api.run(old.id)).status).toBe("running");
+    await invokeFunction(functions.sweeper, { cleans: true });
+    expect(await versionsOf(functions.orchestrator)).toContain(old.codeVersion);
+
+    const young = await api.start("versioned", { url: await state.address(gate) });
+    await state.write(gate, "open");
+    const [oldEnd, youngEnd] = await Promise.all([api.ended(old.id), api.ended(young.id)]);
+    expect([oldEnd.status, youngEnd.status]).toEqual(["completed", "completed"]);
+    expect([await api.values(old.id), await api.values(young.id)]).toEqual([all("1"), all("2")]);
+    expect(young.codeVersion).not.toBe(old.codeVersion);
+    expect(await versionsRun(functions.orchestrator, began)).toEqual(new Set([old.codeVersion, young.codeVersion]));
+
+    // Nobody needs the old version any more.
+    await invokeFunction(functions.sweeper, { cleans: true });
+    const left = await versionsOf(functions.orchestrator);
+    expect([left.includes(old.codeVersion), left.includes(young.codeVersion)]).toEqual([false, true]);
+  }, 180_000);
+
+  test("no turn is open, and nothing is asked of DynamoDB but what the sweepers ask", async ({ annotate }) => {
+    const { id } = await main.api.start("idle", { ms: idleMs });
+    const steps = async () => (await main.state.attempts(id)).map(({ row }) => row.status);
+    await expect.poll(steps, { timeout: 20_000 }).toEqual(["running"]);
+    const from = Date.now() + edgeMs;
+    // While the step lasts nothing is asked here either: what the emulator sees then is the product's own.
+    await pause(idleMs - 2 * edgeMs);
+    const to = Date.now();
+    expect(await steps()).toEqual(["running"]);
+    expect((await main.state.journal(id)).at(-1)?.wait).toBe(true);
+    expect((await main.api.ended(id, 30_000)).status).toBe("completed");
+
+    const { orchestrator, operators, sweeper, relay, api } = main.functions;
+    const during = async (name: string) =>
+      (await invocationsOf(name, from - 120_000)).filter(({ began, ended }) => began < to && ended > from);
+    for (const name of [orchestrator, relay, api]) expect(await during(name), `invocations of ${name}`).toEqual([]);
+    expect((await during(sweeper)).length).toBeLessThanOrEqual(1);
+    expect((await Promise.all(operators.map(during))).flat()).toHaveLength(1);
+
+    if (emulatorLog === undefined) {
+      await annotate("EMULATOR_LOG is not set: the requests to DynamoDB were not counted");
+      return;
+    }
+    const requests = (await requestsTo("dynamodb", from)).filter(({ at }) => at <= to).map(({ name }) => name);
+    // One query a minute of the sweeper of each stack that may be there: those of this test, that of the demo, that of the sample app.
+    expect(requests.filter((name) => name !== "dynamodb.Query")).toEqual([]);
+    expect(requests.length).toBeLessThanOrEqual(4);
+  }, 90_000);
+});
