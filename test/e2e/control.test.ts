@@ -52,4 +52,16 @@ describe.skipIf(endpoint === undefined).concurrent(`a run${skipNote}`, () => {
       uri: first.outputs["words"] && "uri" in first.outputs["words"] ? first.outputs["words"].uri : "",
     });
   }, 60_000);
+
+  test("that waits for a signal and for a time goes on after both", async ({ expect }) => {
+    const { api } = main;
+    const { id } = await api.start("signalled");
+    await expect.poll(async () => (await api.run(id)).waits, { timeout: 30_000, interval: 500 }).toMatchObject([{ name: "word" }]);
+    const sent = Date.now();
+    const { status } = await api.send("POST", `/runs/${id}/signals/word`, { body: { value: "flood" } });
+    expect(status).toBe(202);
+    const run = await api.ended(id);
+    expect(await api.values(id)).toEqual({ output: "flood" });
+    expect(Date.parse(run.endedAt ?? "") - sent).toBeGreaterThanOrEqual(1_000);
+  }, 60_000);
 });

@@ -6,3 +6,4 @@ export * from "./crashes.ts";
 export * from "./stoppable.ts";
 export * from "./cached.ts";
 export * from "./delayed.ts";
+export * from "./signalled.ts";
