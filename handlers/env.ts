@@ -24,7 +24,7 @@ export const variables = {
   lostAfterMs: "SKEIN_LOST_AFTER_MS",
   /** First look of the sweeper at a run, and the least time between two, milliseconds. */
   sweepMs: "SKEIN_SWEEP_MS",
-  /** `1`: the finisher of the only outstanding step takes the next turn itself. */
+  /** The largest step operators, in MB, whose finisher of the only outstanding step takes the next turn itself: a turn costs more in them. */
   baton: "SKEIN_BATON",
   /** Versions that no run needs are removed this long after their successor was published, milliseconds. */
   keepVersionsMs: "SKEIN_KEEP_VERSIONS_MS",
@@ -47,7 +47,8 @@ export interface Environment {
   readonly inlineValues: number;
   readonly lostAfterMs: number;
   readonly sweepMs: number;
-  readonly hasBaton: boolean;
+  /** 0: the baton is not passed. */
+  readonly batonMb: number;
   readonly keepVersionsMs: number;
   readonly countsRequests: boolean;
 }
@@ -71,7 +72,7 @@ export function readEnvironment(): Environment {
     inlineValues: whole(variables.inlineValues, 0),
     lostAfterMs: whole(variables.lostAfterMs, 360_000),
     sweepMs: whole(variables.sweepMs, 60_000),
-    hasBaton: process.env[variables.baton] === "1",
+    batonMb: whole(variables.baton, 0),
     keepVersionsMs: whole(variables.keepVersionsMs, dayMs),
     countsRequests: process.env[variables.countRequests] === "1",
   };

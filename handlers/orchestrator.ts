@@ -10,7 +10,7 @@ import { passing } from "./passing.ts";
 
 const environment = readEnvironment();
 const cloud = new Cloud(environment);
-const host = new TurnEnvironment({ hotWaitMs: environment.hotWaitMs, passesBaton: environment.hasBaton });
+const host = new TurnEnvironment({ hotWaitMs: environment.hotWaitMs, passesBaton: environment.batonMb > 0 });
 watchForeignCalls();
 ownRejections();
 

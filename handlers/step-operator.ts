@@ -27,7 +27,8 @@ export async function handler(message: unknown, context: Context): Promise<void>
   const lookout = new AbortLookout(task.key, ports);
   const step = { ...ports, place: invocation.place, until: invocation.until, signal: lookout.signal };
   try {
-    await passing(() => (environment.hasBaton ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step)));
+    const takesOn = Number(context.memoryLimitInMB) <= environment.batonMb;
+    await passing(() => (takesOn ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step)));
   } finally {
     lookout.close();
   }

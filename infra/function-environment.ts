@@ -1,10 +1,11 @@
 import { Duration } from "aws-cdk-lib";
 import { variables } from "../handlers/env.ts";
+import { defaultMemoryMb } from "./orchestrator.ts";
 import type { SkeinProps } from "./skein-props.ts";
 
 /** What all functions are told of a deployment's settings; what is left out they know themselves. */
 export function functionEnvironment(props: SkeinProps, maxEventAge: Duration): Readonly<Record<string, string>> {
-  const { baton, bundling, countRequests, hotWait, inlineValues, lostAfter, retention, sweepAfter } = props;
+  const { baton, bundling, countRequests, hotWait, inlineValues, lostAfter, orchestrator, retention, sweepAfter } = props;
   if (inlineValues !== undefined && (!Number.isInteger(inlineValues) || inlineValues < 0))
     throw new Error(`inlineValues: ${inlineValues} is no number of bytes.`);
   return defined([
@@ -13,7 +14,7 @@ export function functionEnvironment(props: SkeinProps, maxEventAge: Duration): R
     [variables.inlineValues, inlineValues],
     [variables.lostAfterMs, lostAfter ?? maxEventAge.plus(Duration.minutes(1))],
     [variables.sweepMs, sweepAfter],
-    [variables.baton, baton === true ? 1 : undefined],
+    [variables.baton, baton === true ? 2 * (orchestrator?.memoryMb ?? defaultMemoryMb) : undefined],
     [variables.countRequests, countRequests === true ? 1 : undefined],
     ["NODE_OPTIONS", bundling?.sourceMaps === true ? "--enable-source-maps" : undefined],
   ]);

@@ -9,6 +9,8 @@ import type { Settings } from "./settings.ts";
 import type { StepOperators } from "./step-operators.ts";
 import type { Stores } from "./stores.ts";
 
+export const defaultMemoryMb = 512;
+
 export interface OrchestratorSize {
   /**
    * Default 512: turns mostly wait for answers, and a million isolated steps cost 3 dollars so. It is also what inline steps have: up to
@@ -35,7 +37,7 @@ export class Orchestrator extends CloudFunction {
   readonly version: string;
 
   constructor(scope: Construct, id: string, { code, size, stores, operators, events }: OrchestratorProps, settings: Settings) {
-    const { memoryMb = 512, timeout = Duration.minutes(15), reservedConcurrency } = size;
+    const { memoryMb = defaultMemoryMb, timeout = Duration.minutes(15), reservedConcurrency } = size;
     const props = {
       code,
       module: "orchestrator",

@@ -22,7 +22,8 @@ export interface SkeinProps extends CodeProps, TimingProps, AccessProps, Placeme
   readonly inlineValues?: number;
   /**
    * Who finishes the only outstanding step takes the run's next turn itself, which saves an invocation and its delay. Step operators then
-   * run the pipeline function too, and what it may do they must be let do. Default false.
+   * run the pipeline function too, and what it may do they must be let do. Only operators of at most twice the orchestrator's memory: in larger ones a turn would cost more
+   * than it saves. Default false.
    */
   readonly baton?: boolean;
   /**

@@ -94,11 +94,11 @@ describe("launching on Lambda", () => {
   });
 
   test("a delayed one goes through the queue", async () => {
-    const { operator, invocations, delayed } = anOperator(undefined, { isAlone: () => true });
+    const { operator, invocations, delayed } = anOperator();
     const task = aTask({ operator: "large" });
     await operator.launch(task, 1_500);
     expect(invocations).toEqual([]);
-    const message = { v: 1, kind: "step", task, route, isAlone: true };
+    const message = { v: 1, kind: "step", task, route };
     expect(delayed).toEqual([{ message, to: "arn:large:4", delayMs: 1_500 }]);
   });
 

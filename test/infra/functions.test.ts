@@ -98,7 +98,7 @@ describe("what functions are told", () => {
       [variables.inlineValues]: "2048",
       [variables.lostAfterMs]: "20000",
       [variables.sweepMs]: "5000",
-      [variables.baton]: "1",
+      [variables.baton]: "1024",
       [variables.countRequests]: "1",
     });
   });

@@ -17,8 +17,6 @@ export interface LambdaOperatorOptions {
   /** The functions of the runs whose steps are launched. */
   readonly route: Route;
   readonly delays: DelayQueue;
-  /** Nothing but this task of its run is outstanding. Default: never. */
-  readonly isAlone?: (task: StepTask) => boolean;
   /** How long a step may take in an operator, in milliseconds; default 895,000. */
   readonly maxStepMs?: number;
   /** How long an invocation is repeated that is throttled or finds nobody, in milliseconds; default 20,000. */
@@ -30,21 +28,19 @@ export class LambdaOperator implements Pick<StepOperator, "launch" | "refuses"> 
   readonly #invoker: LambdaInvoker;
   readonly #route: Route;
   readonly #delays: DelayQueue;
-  readonly #isAlone: (task: StepTask) => boolean;
   readonly #maxStepMs: number;
 
-  constructor({ route, delays, isAlone = () => false, maxStepMs = defaultMaxStepMs, ...invoking }: LambdaOperatorOptions) {
+  constructor({ route, delays, maxStepMs = defaultMaxStepMs, ...invoking }: LambdaOperatorOptions) {
     this.#invoker = new LambdaInvoker(invoking);
     this.#route = route;
     this.#delays = delays;
-    this.#isAlone = isAlone;
     this.#maxStepMs = maxStepMs;
   }
 
   /** @throws SkeinError `missing_operator`, `task_too_large`, `code_version_gone`, `operator_unavailable`. */
   async launch(task: StepTask, delayMs = 0): Promise<void> {
     const to = functionFor(task, this.#operatorFor(task));
-    const message: StepMessage = { v: 1, kind: "step", task, route: this.#route, ...(this.#isAlone(task) ? { isAlone: true } : {}) };
+    const message: StepMessage = { v: 1, kind: "step", task, route: this.#route };
     if (delayMs <= 0) return this.#invoker.invoke(to, message);
     // The queue takes a little more than Lambda does; here is somebody to tell.
     eventOf(message);
