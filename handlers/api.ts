@@ -1,16 +1,14 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { CloudWatchLogReader } from "../src/adapters/aws/cloudwatch-log-reader.ts";
-import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { answer } from "../src/api/api.ts";
 import type { ApiPorts } from "../src/api/api-ports.ts";
 import { startScheduled, type ScheduledStart } from "../src/api/scheduled-start.ts";
-import { failureOf } from "../src/model/error.ts";
 import type { RunId } from "../src/model/id.ts";
 import type { RunReport } from "../src/observe/resources.ts";
 import { Cloud } from "./cloud.ts";
 import { readEnvironment } from "./env.ts";
 import { requestOf, resultOf } from "./gateway-event.ts";
-import { currentVersion, versionOf } from "./pinned.ts";
+import { currentVersion, turnsOfAnyRun } from "./pinned.ts";
 
 const cloud = new Cloud(readEnvironment());
 const ports = apiPorts();
@@ -23,19 +21,19 @@ export async function handler(event: APIGatewayProxyEvent | ScheduledStart): Pro
 }
 
 function apiPorts(): ApiPorts {
-  const { environment, state, artifacts, clock, entropy, lambda, delays } = cloud;
+  const { environment, state, artifacts, clock, entropy } = cloud;
   const { arn, version } = currentVersion(cloud);
   return {
     state,
     artifacts,
     logs: new CloudWatchLogReader({ functions: environment.loggers, windowOf }),
-    turns: new LambdaTurnQueue({ lambda, delays, clock, targetOf: (run) => versionOf(run, cloud) }),
+    turns: turnsOfAnyRun(cloud),
     clock,
     entropy,
     operator: cloud.ports({ orchestrator: arn, operators: environment.operators }).operator,
     codeVersion: version,
     sweepMs: environment.sweepMs,
-    report,
+    report: (error, id) => cloud.complain(`error ${id}`, error),
   };
 }
 
@@ -46,8 +44,4 @@ async function windowOf(run: RunId): ReturnType<ConstructorParameters<typeof Clo
   const record = await cloud.state.readRun(run);
   const from = record?.createdAt ?? 0;
   return record?.ended === undefined ? { from } : { from, to: record.ended.at + lateMs };
-}
-
-function report(error: unknown, id: string): void {
-  process.stdout.write(`${JSON.stringify({ level: "error", message: `error ${id}`, id, error: failureOf(error) })}\n`);
 }

@@ -1,5 +1,7 @@
+import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { SkeinError } from "../src/model/error.ts";
 import type { RunId } from "../src/model/id.ts";
+import type { TurnQueue } from "../src/ports/turn-queue.ts";
 import type { Cloud } from "./cloud.ts";
 
 /** The version that new runs are pinned to. */
@@ -16,8 +18,14 @@ function orchestratorAt(codeVersion: string, cloud: Pick<Cloud, "environment">):
   return `${arn.slice(0, arn.lastIndexOf(":"))}:${codeVersion}`;
 }
 
+/** Wakes any run at its own version, for those that a message did not tell it. */
+export function turnsOfAnyRun(cloud: Cloud): TurnQueue {
+  const { lambda, delays, clock } = cloud;
+  return new LambdaTurnQueue({ lambda, delays, clock, targetOf: (run) => versionOf(run, cloud) });
+}
+
 /** As `orchestratorAt`, of a run that has to be read. */
-export async function versionOf(run: RunId, cloud: Pick<Cloud, "environment" | "state">): Promise<string> {
+async function versionOf(run: RunId, cloud: Pick<Cloud, "environment" | "state">): Promise<string> {
   const record = await cloud.state.readRun(run);
   if (record === undefined) throw new SkeinError("unknown_run", `there is no run ${run}`);
   return orchestratorAt(record.codeVersion, cloud);

@@ -1,8 +1,7 @@
-import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { sweep } from "../src/engine/sweep.ts";
 import { Cloud } from "./cloud.ts";
 import { readEnvironment } from "./env.ts";
-import { versionOf } from "./pinned.ts";
+import { turnsOfAnyRun } from "./pinned.ts";
 import { removeUnneededVersions } from "./version-cleaning.ts";
 
 const cloud = new Cloud(readEnvironment());
@@ -15,8 +14,8 @@ export interface SweepEvent {
 
 /** Each minute wakes the runs that are due, by one query; each hour removes versions that no run needs. */
 export async function handler({ time, cleans }: SweepEvent = {}): Promise<{ readonly removedVersions: readonly string[] }> {
-  const { state, clock, lambda, delays } = cloud;
-  const turns = new LambdaTurnQueue({ lambda, clock, delays, targetOf: (run) => versionOf(run, cloud) });
+  const { state, clock } = cloud;
+  const turns = turnsOfAnyRun(cloud);
   await sweep({ state, clock, turns }, (run, error) => cloud.complain(`run ${run} could not be woken`, error));
   const isFullHour = time !== undefined && new Date(time).getUTCMinutes() === 0;
   const removedVersions = cleans === true || isFullHour ? await removeUnneededVersions(cloud) : [];

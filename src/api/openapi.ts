@@ -19,6 +19,8 @@ interface Description {
   readonly problems: readonly number[];
 }
 
+const control = { tag: "runs", answers: { 202: resources.runReport }, problems: [404, 409, 413, 415] } as const;
+
 /** What every operation answers when it goes well, by status. */
 export const descriptions: { readonly [O in Operation]: Description } = {
   startRun: {
@@ -65,21 +67,15 @@ export const descriptions: { readonly [O in Operation]: Description } = {
   },
   stopRun: {
     summary: "Asks a run to stop; the answer does not wait for its end",
-    tag: "runs",
-    answers: { 202: resources.runReport },
-    problems: [404, 409, 413, 415],
+    ...control,
   },
   resumeRun: {
     summary: "Wakes a run that stands still, on the code that it was started with",
-    tag: "runs",
-    answers: { 202: resources.runReport },
-    problems: [404, 409, 413, 415],
+    ...control,
   },
   sendSignal: {
     summary: "Tells a run something that it waits for, or will wait for: the first wait for that name takes it",
-    tag: "runs",
-    answers: { 202: resources.runReport },
-    problems: [404, 409, 413, 415],
+    ...control,
   },
   showOpenApi: {
     summary: "This document",

@@ -102,14 +102,19 @@ const attempt = z
   })
   .meta({ id: "Attempt" });
 
+/** What a step run and a map have in common. */
+const call = {
+  id: z.string(),
+  order: z.int(),
+  step: z.string(),
+  status: stepRunStatus,
+  reason: z.string().exactOptional(),
+  runtime,
+};
+
 export const stepRun = z
   .strictObject({
-    id: z.string(),
-    order: z.int(),
-    step: z.string(),
-    status: stepRunStatus,
-    reason: z.string().exactOptional(),
-    runtime,
+    ...call,
     call: z.enum(["sync", "submit", "map_item", "static"]),
     map: z.strictObject({ id: z.string(), index: z.int() }).exactOptional(),
     inputs: z.array(input),
@@ -123,12 +128,7 @@ export const stepRun = z
 
 export const map = z
   .strictObject({
-    id: z.string(),
-    order: z.int(),
-    step: z.string(),
-    status: stepRunStatus,
-    reason: z.string().exactOptional(),
-    runtime,
+    ...call,
     items: z.int().exactOptional(),
     steps: counts,
     outputs,

@@ -181,11 +181,10 @@ export class LiveTurn {
   /** Rows of everything that is outstanding; the outcome that the wake carries stands in when nothing else is (R4). */
   async #firstOutcomes(): Promise<readonly OutcomeSeen[]> {
     const { wake, ports } = this.#place;
-    const { seen, reason, relaunch } = wake;
+    const { seen, reason } = wake;
     const nodes = isolatedNodes(this.#orchestration);
     const [only] = nodes;
-    if (reason === "sweep" || reason === "resume" || reason === "crash" || relaunch !== undefined)
-      await mend(this.#run, this.#orchestration, wake, ports);
+    if (reason === "sweep" || reason === "resume" || reason === "crash") await mend(this.#run, this.#orchestration, wake, ports);
     else if (seen !== undefined && nodes.length === 1 && only?.id === seen.id && only.attempt === seen.attempt)
       return [{ t: "outcome", ...seen, at: this.#now }];
     return readOutcomes(this.#orchestration, this.#run, ports, none);

@@ -44,9 +44,9 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
   }
 }
 
-/** Nobody claimed it: its event is known to be lost, who was to launch it or to run it has died, or it has been too long. */
+/** Nobody claimed it: who was to launch it or to run it has died, or it has been too long. */
 function mayBeLost(node: Node, wake: Wake, { clock, lostAfterMs = defaultLostAfterMs }: Ports): boolean {
-  if (wake.relaunch?.id === node.id || wake.reason === "resume" || wake.reason === "crash") return true;
+  if (wake.reason === "resume" || wake.reason === "crash") return true;
   return clock.now() >= node.launchedAt + lostAfterMs;
 }
 

@@ -113,12 +113,10 @@ function merged(one: Wake, other: Wake): Wake {
   const { v, run } = one;
   const strong = [one, other].find(({ reason }) => reason === "resume" || reason === "sweep" || reason === "crash");
   const dead = other.dead ?? one.dead;
-  const relaunch = other.relaunch ?? one.relaunch;
   return {
     v,
     run,
     reason: strong?.reason ?? other.reason,
     ...(dead === undefined ? {} : { dead }),
-    ...(relaunch === undefined ? {} : { relaunch }),
   };
 }

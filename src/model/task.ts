@@ -51,8 +51,6 @@ export interface Wake {
   readonly dueAt?: number;
   /** An invocation that can write no more: its lease does not count (R3). */
   readonly dead?: string;
-  /** An attempt whose event was lost before anybody claimed it. */
-  readonly relaunch?: { readonly id: StepRunId; readonly attempt: number };
 }
 
 /** What executing a task gave: how it ended, and where and when it ran. */

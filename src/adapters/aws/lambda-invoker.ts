@@ -69,7 +69,7 @@ function invokeError(error: unknown, to: string, message: TurnMessage | StepMess
 }
 
 function versionGone(to: string, cause: Error): SkeinError {
-  const advice = "a run needs the version that it started on: resume it, which goes on with today's code, or start it again";
+  const advice = "a run needs the version that it started on, and cannot go on without it: start it again";
   return new SkeinError("code_version_gone", `the function ${to} is not there (any more); ${advice}`, { cause, data: { function: to } });
 }
 
