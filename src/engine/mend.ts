@@ -104,10 +104,7 @@ async function statesOf({ run, shape, policy }: MapRange, { state }: Ports): Pro
 async function mendBeginning(range: MapRange, ports: Ports): Promise<void> {
   const { shape, run, node } = range;
   if (shape.pages !== undefined && !(await hasPages(shape, shape.pages, ports.artifacts))) await writePages(range, shape.pages, ports);
-  if (!node.watched) return;
-  const marks = await ports.state.readMarks(run.id, shape.id, 1, 0, groupCount(shape));
-  if (marks.filter(({ flags }) => flags.watch === true).length < groupCount(shape))
-    await flagMap(ports.state, run.id, shape, { watch: true });
+  if (node.watched) await flagMap(ports.state, run.id, shape, { watch: true });
 }
 
 /** Answers whether the map was closed. */

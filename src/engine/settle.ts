@@ -1,9 +1,11 @@
-import type { AttemptKey, EndedAttempt } from "../model/attempt.ts";
+import type { AttemptKey, EndedAttempt, ItemAddress } from "../model/attempt.ts";
 import { itemId, type RunId } from "../model/id.ts";
-import { addressOf, groupCount, itemsOf, successorOf } from "../model/latch.ts";
+import { addressOf, groupCount, hasLanes, itemsOf, successorOf } from "../model/latch.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { CallPolicy } from "../model/policy.ts";
 import type { MapShape, StepTask } from "../model/task.ts";
 import { endUnclaimed } from "../record/attempt.ts";
+import type { StoredAttempt } from "../ports/state-store.ts";
 import { markUpwards } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
 import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
@@ -18,9 +20,9 @@ import type { Ports } from "./ports.ts";
 export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports, isRepeat: boolean): Promise<void> {
   const { run, attempt, item } = task.key;
   if (item === undefined) return;
-  const [flags] = (await ports.state.readMarks(run, map.id, 1, item.group, item.group + 1)).map((mark) => mark.flags);
-  if (flags?.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
-  const isStopped = flags?.stop === true;
+  const { flags, last } = await ports.state.readGroup(run, map, item.group, hasLanes(map) ? 0 : rowsAtFirst);
+  if (flags.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
+  const isStopped = flags.stop === true;
   if (outcome.status === "failed") {
     const state = itemStates(await ports.state.readItems(run, map, item.group), task.policy).get(item.index);
     // A doubled event of an earlier attempt: the item is in the hands of a later one.
@@ -38,7 +40,24 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
     await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
     return;
   }
+  if (!hasLanes(map) && isAnotherOpen(map, item, last, task.policy)) return;
   await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports, isRepeat ? undefined : item.index);
+}
+
+/**
+ * Rows of a group that its finisher looks at first, those of its last items: they start last, and mostly one of them is still at work.
+ * With the flags' they are ten rows of some 350 bytes, which one read unit holds; a whole group takes three.
+ */
+const rowsAtFirst = 8;
+
+/** Whether these last rows of a group show another item that has not ended: its finisher will come, and see what this one wrote (R7). */
+function isAnotherOpen(map: MapShape, self: ItemAddress, last: readonly StoredAttempt[], policy: CallPolicy): boolean {
+  const states = itemStates(last, policy);
+  // Of the item whose row comes first some rows may be missing.
+  const [cut] = last.length < rowsAtFirst ? [] : states.keys();
+  return itemsOf(map, self.group).some(
+    (index) => index !== self.index && (cut === undefined || index > cut) && states.get(index)?.final === undefined,
+  );
 }
 
 async function hasBegun(run: RunId, map: MapShape, index: number, { state }: Ports): Promise<boolean> {
@@ -77,8 +96,7 @@ export async function settleGroup(facts: MapFacts, map: MapShape, group: number,
 /** A mark that somebody else was faster with costs five times as much as to see that it is there. */
 async function isMarkedAfter(pauseMs: number, run: RunId, map: MapShape, group: number, { state, clock }: Ports): Promise<boolean> {
   await clock.wait(pauseMs);
-  const [mark] = await state.readMarks(run, map.id, 1, group, group + 1);
-  return mark?.done === true;
+  return (await state.readMarks(run, map.id, 1, group, group + 1)).length > 0;
 }
 
 /**

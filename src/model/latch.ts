@@ -51,7 +51,12 @@ export function shardCount(map: MapShape): number {
 /** A group never spans two shards. */
 export function addressOf(map: MapShape, index: number): ItemAddress {
   const group = groupOf(map, index);
-  return { map: map.id, index, group, shard: group % shardCount(map) };
+  return { map: map.id, index, group, shard: shardOf(map, group) };
+}
+
+/** The partition that a group's rows lie in. */
+export function shardOf(map: MapShape, group: number): number {
+  return group % shardCount(map);
 }
 
 /** Nodes of each level, from the groups (level 1) to the root, which is alone on its level. */

@@ -48,11 +48,13 @@ export interface StateStore {
   recordItems(items: readonly { readonly key: AttemptKey; readonly row: EndedAttempt }[]): Promise<void>;
   /** Rows of a map's items, in the order of index and attempt; `group` narrows to one latch group or lane. */
   readItems(run: RunId, map: MapShape, group?: number): Promise<readonly StoredAttempt[]>;
+  /** One latch group or lane as its finishers look at it first: its flags, and of its items' rows the last, at most `count` (from 0). */
+  readGroup(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup>;
   /**
-   * Marks (of complete nodes) and flags of the latch tree at one level: groups are level 1, the root is the only one of its level.
-   * Of the nodes `from` (included) to `to` (excluded), those that have a mark or a flag, in order.
+   * The complete nodes of the latch tree at one level: groups are level 1, the root is the only one of its level. Of the nodes `from`
+   * (included) to `to` (excluded), those that are marked, in order.
    */
-  readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly LatchMark[]>;
+  readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly number[]>;
   /** Puts the mark of a complete node. `there`: somebody else, with another nonce, has put it. */
   mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there">;
   /** Sets flags on all groups of a map (R10). Flags only ever rise: `false` leaves what is there. */
@@ -114,10 +116,10 @@ export interface StoredAttempt {
   readonly row: AttemptRow;
 }
 
-export interface LatchMark {
-  readonly index: number;
-  readonly done: boolean;
+export interface MapGroup {
   readonly flags: MapFlags;
+  /** In the order of index and attempt; all of the group, if they are fewer than were asked for. */
+  readonly last: readonly StoredAttempt[];
 }
 /** `watch`: every item's finisher wakes the run; `stop`: nothing of it starts any more. */
 export interface MapFlags {

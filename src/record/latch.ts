@@ -26,7 +26,7 @@ export async function markUpwards(
     const from = parent * fanIn;
     const to = Math.min(from + fanIn, sizes[level - 1] ?? 0);
     const marks = await state.readMarks(run, map.id, level, from, to);
-    if (marks.filter((mark) => mark.done).length < to - from) return false;
+    if (marks.length < to - from) return false;
     index = parent;
   }
   return true;

@@ -200,13 +200,14 @@ test("all reads of the table itself are consistent", async () => {
   await store.listAttempts(run);
   await store.readItems(run, map);
   await store.readItems(run, map, 1);
+  await store.readGroup(run, map, 1, 8);
   await store.readMarks(run, "score", 1, 0, 2);
   await store.readCache("k");
   await store.listVersions("m");
   await store.finishRun(run, anEnding()).catch(() => undefined);
   const loose = requests.filter(([, input]) => input["IndexName"] === undefined && !/"ConsistentRead":true/.test(JSON.stringify(input)));
   expect(loose).toEqual([]);
-  expect(requests.length).toBeGreaterThan(11);
+  expect(requests.length).toBeGreaterThan(12);
 });
 
 test("nothing expires before the longest run and the retention have passed since its run's start; caches go before artifacts", async () => {
@@ -251,8 +252,8 @@ test("nothing expires before the longest run and the retention have passed since
     "J#00000000": until + 1_000,
     "S running": until + 2_000,
     "S ended": until + 3_000,
-    "0000000#done": until + 5_000,
-    "0000000#watch": until + 5_000,
+    "0000000": until + 5_000,
+    "M#score#0000000#~watch": until + 5_000,
     "K#stop": until + 4_000,
     HEAD: undefined,
     [`V#${anArtifact("a").id}`]: until + 6_000,

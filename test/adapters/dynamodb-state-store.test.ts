@@ -77,6 +77,7 @@ describe.skipIf(endpoint === undefined)(`DynamoDB state store against a server${
       expect(await price(() => store.end(item(run, map, 3), anEnd(claim.nonce)))).toEqual(["1 PutItem", 1]);
       expect(await price(() => store.readItems(run, map, 3))).toEqual(["1 Query", 0]);
       expect(await price(() => store.readItems(run, map))).toEqual(["4 Query", 0]);
+      expect(await price(() => store.readGroup(run, map, 3, 8))).toEqual(["1 Query", 0]);
       expect(await price(() => store.readMarks(run, "score", 1, 32, 64))).toEqual(["1 Query", 0]);
       expect(await price(() => store.mark(run, "score", 1, 3, "n"))).toEqual(["1 PutItem", 1]);
       expect(await price(() => store.flagMap(run, map, { watch: true }))).toEqual(["20 BatchWriteItem", 500]);

@@ -15,6 +15,7 @@ export const budgets: Readonly<Record<string, number>> = {
   "map1000.turns": 20,
   "map1000.journalEntries": 20,
   "map1000whole.writeUnitsPerItem": 2.1,
+  "map1000spread.writeUnitsPerItem": 2.1,
   "map10000.writeUnitsPerItem": 2.1,
   "map10000.turns": 20,
   "map10000.journalEntries": 20,
@@ -22,6 +23,8 @@ export const budgets: Readonly<Record<string, number>> = {
   "usdPerMillion.isolated.withCompute": 2.95,
   "usdPerMillion.mapInGroups.withCompute": 1.95,
   "usdPerMillion.map.withCompute": 1.95,
+  "usdPerMillion.map1000whole.withCompute": 1.95,
+  "usdPerMillion.map1000spread.withCompute": 1.95,
   "usdPerMillion.map10000.withCompute": 1.95,
 };
 

@@ -25,8 +25,8 @@ function ofSteps(pipeline: string, small = 5, large = 45) {
 }
 
 /** An item of one map, with its part of all that the map and its run take. */
-function ofItems(items: number, params: object = {}) {
-  return { items, measure: async (stack: BenchStack): Promise<Usage> => each(await sized(stack, "mapped", items, params)) };
+function ofItems(items: number, params: object = {}, pipeline = "mapped") {
+  return { items, measure: async (stack: BenchStack): Promise<Usage> => each(await sized(stack, pipeline, items, params)) };
 }
 
 async function sized(stack: BenchStack, pipeline: string, size: number, params: object = {}): Promise<Sized> {
@@ -78,6 +78,13 @@ export const works: readonly Work[] = [
   },
   { name: "map1000", about: "items of a map of 1,000, in 40 lanes", stack: "Default", ...ofItems(1_000, lanes) },
   { name: "map1000whole", about: "the same all at once, in groups of 32", stack: "Default", ...ofItems(1_000), isSlow: true },
+  {
+    name: "map1000spread",
+    about: "the same, of items that take up to 20 s",
+    stack: "Default",
+    ...ofItems(1_000, {}, "spread"),
+    isSlow: true,
+  },
   { name: "map10000", about: "items of a map of 10,000, in 500 lanes", stack: "Default", ...ofItems(10_000), isSlow: true },
   { name: "baton", about: "isolated steps, with the baton", stack: "Baton", trials: 3, measure: ofSteps("isolated") },
   { name: "inlineValues.inline", about: "inline steps, values in rows", stack: "InlineValues", measure: ofSteps("inline") },

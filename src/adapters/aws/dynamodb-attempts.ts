@@ -1,20 +1,22 @@
 import { itemId } from "../../model/id.ts";
-import { addressOf, fanIn, groupCount, hasLanes, shardCount } from "../../model/latch.ts";
+import { groupCount, shardCount, shardOf } from "../../model/latch.ts";
 import { absent, all, is, running, runningWith } from "./dynamodb-condition.ts";
 import { documentOf, packed } from "./dynamodb-document.ts";
 import { keyItem, keyOf, text } from "./dynamodb-item.ts";
-import { attemptKey, attemptOf, attemptRange, itemOf, itemRange } from "./dynamodb-key.ts";
+import { attemptKey, attemptOf, attemptRange, flagOf, itemOf, itemRange } from "./dynamodb-key.ts";
 import { inParallel } from "./patience.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";
 import type { RunId } from "../../model/id.ts";
 import type { MapShape } from "../../model/task.ts";
-import type { Lost, StoredAttempt, Won } from "../../ports/state-store.ts";
+import type { Lost, MapFlags, MapGroup, StoredAttempt, Won } from "../../ports/state-store.ts";
 import type { Clause } from "./dynamodb-condition.ts";
 import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
 import type { Item } from "./dynamodb-item.ts";
 import type { DynamoDbTable } from "./dynamodb-table.ts";
 
+/** That many rows of a group are none of an item's. */
+const flagCount = 2;
 const won: Won = { won: true };
 
 /** Rows of attempts: in the run's partition those of narrow steps, in the shards of a map those of its items. */
@@ -76,11 +78,25 @@ export class DynamoDbAttempts {
     await inParallel(placesOf(map, group), width, async (place) => {
       const { PK, from, to } = itemRange(run, map.id, place);
       for await (const page of this.#table.range(PK, from, to)) {
-        for (const item of page) rows.push({ ...itemOf(keyOf(item).SK), row: rowOf(item) });
+        for (const item of page) if (flagOf(keyOf(item).SK) === undefined) rows.push({ ...itemOf(keyOf(item).SK), row: rowOf(item) });
       }
     });
     rows.sort((a, b) => a.index - b.index || a.attempt - b.attempt);
     return rows.map(({ index, attempt, row }) => ({ id: itemId(map.id, index), attempt, row }));
+  }
+
+  async group(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup> {
+    const { PK, from, to } = itemRange(run, map.id, { shard: shardOf(map, group), group });
+    const items = await this.#table.lastItems(PK, from, to, count + flagCount);
+    const flags: { -readonly [K in keyof MapFlags]: true } = {};
+    const last: StoredAttempt[] = [];
+    for (const item of items) {
+      const { SK } = keyOf(item);
+      const flag = flagOf(SK);
+      if (flag !== undefined) flags[flag] = true;
+      else if (last.length < count) last.push({ id: itemId(map.id, itemOf(SK).index), attempt: itemOf(SK).attempt, row: rowOf(item) });
+    }
+    return { flags, last: last.reverse() };
   }
 
   async #write(key: AttemptKey, row: AttemptRow, condition: Clause): Promise<Won | Lost> {
@@ -111,5 +127,5 @@ function rowOf(item: Item): AttemptRow {
 
 function placesOf(map: MapShape, group: number | undefined): readonly { readonly shard: number; readonly group?: number }[] {
   if (group === undefined) return Array.from({ length: Math.min(shardCount(map), groupCount(map)) }, (_, shard) => ({ shard }));
-  return [{ shard: addressOf(map, hasLanes(map) ? group : group * fanIn).shard, group }];
+  return [{ shard: shardOf(map, group), group }];
 }

@@ -3,6 +3,7 @@ import { parseRunId } from "../../model/id.ts";
 import type { AttemptKey } from "../../model/attempt.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
 import { keyOfSignal, type Signal } from "../../model/signal.ts";
+import type { MapFlags } from "../../ports/state-store.ts";
 import type { RunPosition } from "../run-position.ts";
 import type { ItemKey } from "./dynamodb-item.ts";
 
@@ -10,8 +11,8 @@ import type { ItemKey } from "./dynamodb-item.ts";
  * Where items lie (R21). Numbers are padded, so that they sort as text.
  *
  *     run            RUN | J#seq | K#sig#name#id | K#stop | S#step run#attempt
- *     run/shard      M#map#group#item#attempt
- *     run/map/level/block    node#done | node#watch | node#stop: 32 nodes of a latch, those that one reader looks at
+ *     run/shard      M#map#group#item#attempt | M#map#group#~watch | M#map#group#~stop: the group's flags, after its items
+ *     run/map/level/block    node: 32 nodes of a latch, those that one reader looks at
  *     CACHE#key      CACHE
  *     ARTIFACT#name  HEAD (the last number) | V#artifact id
  *     PIPELINES      name: those that have runs
@@ -70,7 +71,7 @@ export function attemptOf(sort: string): { readonly id: StepRunId; readonly atte
 
 export function itemRange(run: RunId, map: StepRunId, place: { readonly shard: number; readonly group?: number }): Range {
   const from = place.group === undefined ? `M#${map}#` : `M#${map}#${pad(place.group, 7)}#`;
-  return { PK: shard(run, place.shard), from, to: `${from}${last}` };
+  return { PK: shard(run, place.shard), from, to: `${from}${last}${last}` };
 }
 
 /** `M#score#0000001#0000033#00002` → 33, 2. */
@@ -79,25 +80,30 @@ export function itemOf(sort: string): { readonly index: number; readonly attempt
   return { index: Number(index), attempt: Number(attempt) };
 }
 
-export type NodeFact = "done" | "watch" | "stop";
+export type MapFlag = keyof MapFlags;
 
-export function nodeKey(run: RunId, map: StepRunId, level: number, node: number, fact: NodeFact): ItemKey {
-  return { PK: block(run, map, level, node), SK: `${pad(node, 7)}#${fact}` };
+export function flagKey(run: RunId, map: StepRunId, place: { readonly shard: number; readonly group: number }, flag: MapFlag): ItemKey {
+  return { PK: shard(run, place.shard), SK: `M#${map}#${pad(place.group, 7)}#${last}${flag}` };
 }
 
-/** The facts about the nodes `from` (included) to `to` (excluded), by blocks. */
+/** `M#score#0000001#~stop` → "stop"; undefined: it is the row of an item. */
+export function flagOf(sort: string): MapFlag | undefined {
+  const [, , , flag] = sort.split("#");
+  return flag === `${last}watch` ? "watch" : flag === `${last}stop` ? "stop" : undefined;
+}
+
+export function nodeKey(run: RunId, map: StepRunId, level: number, node: number): ItemKey {
+  return { PK: block(run, map, level, node), SK: pad(node, 7) };
+}
+
+/** Where the nodes `from` (included) to `to` (excluded) are marked, by blocks. */
 export function nodeRanges(run: RunId, map: StepRunId, level: number, from: number, to: number): readonly Range[] {
   const ranges: Range[] = [];
   for (let start = from; start < to; start = (Math.floor(start / fanIn) + 1) * fanIn) {
     const end = Math.min(to, (Math.floor(start / fanIn) + 1) * fanIn);
-    ranges.push({ PK: block(run, map, level, start), from: pad(start, 7), to: `${pad(end - 1, 7)}#${last}` });
+    ranges.push({ PK: block(run, map, level, start), from: pad(start, 7), to: pad(end - 1, 7) });
   }
   return ranges;
-}
-
-export function nodeOf(sort: string): { readonly node: number; readonly fact: string } {
-  const [node, fact = ""] = sort.split("#");
-  return { node: Number(node), fact };
 }
 
 export function cacheKey(key: string): ItemKey {

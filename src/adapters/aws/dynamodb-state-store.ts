@@ -17,9 +17,9 @@ import type { Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
-  LatchMark,
   Lost,
   MapFlags,
+  MapGroup,
   NamedVersion,
   Page,
   RunQuery,
@@ -121,7 +121,11 @@ export class DynamoDbStateStore implements StateStore {
     return this.#attempts.items(run, map, group);
   }
 
-  readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly LatchMark[]> {
+  readGroup(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup> {
+    return this.#attempts.group(run, map, group, count);
+  }
+
+  readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly number[]> {
     return this.#latch.marks(run, map, level, from, to);
   }
 

@@ -112,11 +112,17 @@ export class DynamoDbTable {
 
   /** The items of one partition with sort keys `from` to `to`, both included. */
   range(partition: string, from: string, to: string): AsyncGenerator<readonly Item[]> {
-    return this.pages({
-      KeyConditionExpression: "PK = :partition AND SK BETWEEN :from AND :to",
-      ConsistentRead: true,
-      ExpressionAttributeValues: { ":partition": { S: partition }, ":from": { S: from }, ":to": { S: to } },
-    });
+    return this.pages(rangeQuery(partition, from, to));
+  }
+
+  /** The last items of such a range, at most `count`, the very last first. */
+  async lastItems(partition: string, from: string, to: string, count: number): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    for await (const page of this.pages({ ...rangeQuery(partition, from, to), ScanIndexForward: false, Limit: count })) {
+      items.push(...page);
+      if (items.length >= count) break;
+    }
+    return items.slice(0, count);
   }
 
   async rangeItems(partition: string, from: string, to: string): Promise<readonly Item[]> {
@@ -245,6 +251,14 @@ export class DynamoDbTable {
 
 export function nameOf({ PK, SK }: ItemKey): string {
   return `${PK} ${SK}`;
+}
+
+function rangeQuery(partition: string, from: string, to: string): Omit<QueryCommandInput, "TableName"> {
+  return {
+    KeyConditionExpression: "PK = :partition AND SK BETWEEN :from AND :to",
+    ConsistentRead: true,
+    ExpressionAttributeValues: { ":partition": { S: partition }, ":from": { S: from }, ":to": { S: to } },
+  };
 }
 
 /** Not a fault: the answer of a conditional write. */

@@ -92,6 +92,11 @@ export class SqliteAttempts {
     }));
   }
 
+  /** Rows of the group's last items, at most `count`. */
+  lastOf(run: RunId, map: MapShape, group: number, count: number): readonly StoredAttempt[] {
+    return count === 0 ? [] : this.items(run, map, group).slice(-count);
+  }
+
   #place({ id, attempt, item }: AttemptKey, run: number): readonly (string | number)[] {
     return item === undefined ? [run, id, attempt] : [run, item.map, item.index, attempt];
   }

@@ -13,9 +13,9 @@ import type { Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
-  LatchMark,
   Lost,
   MapFlags,
+  MapGroup,
   NamedVersion,
   Page,
   RunQuery,
@@ -109,7 +109,11 @@ export class SqliteStateStore implements StateStore {
     return this.#attempts.items(run, map, group);
   }
 
-  async readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly LatchMark[]> {
+  async readGroup(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup> {
+    return { flags: this.#latch.flags(run, map.id, group), last: this.#attempts.lastOf(run, map, group, count) };
+  }
+
+  async readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly number[]> {
     return this.#latch.marks(run, map, level, from, to);
   }
 

@@ -1,6 +1,6 @@
 import { SkeinError } from "../../model/error.ts";
 import { itemId } from "../../model/id.ts";
-import { groupCount, itemsOf } from "../../model/latch.ts";
+import { itemsOf } from "../../model/latch.ts";
 import { crashesWith } from "../run-crashes.ts";
 import { cursorOf, duePage, newestFirst, oldestFirst, pageLimit, positionOf } from "../run-position.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt, RunningAttempt } from "../../model/attempt.ts";
@@ -11,9 +11,9 @@ import { firstCome, keyOfSignal, type Signal } from "../../model/signal.ts";
 import type { MapShape } from "../../model/task.ts";
 import type {
   CacheRow,
-  LatchMark,
   Lost,
   MapFlags,
+  MapGroup,
   NamedVersion,
   Page,
   RunQuery,
@@ -34,8 +34,8 @@ class Partition {
   readonly narrow = new Map<StepRunId, Attempts>();
   /** By map, then by index of the item. */
   readonly items = new Map<StepRunId, (Attempts | undefined)[]>();
-  /** By map and level, then by index of the node. */
-  readonly latch = new Map<string, Map<number, LatchMark>>();
+  /** By map: all its groups have the same. */
+  readonly flags = new Map<StepRunId, MapFlags>();
   /** Nonces of marks by map, level and index. */
   readonly marked = new Map<string, string>();
   stop: StopRequest | undefined;
@@ -138,30 +138,29 @@ export class MemoryStateStore implements StateStore {
     return rows;
   }
 
-  async readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly LatchMark[]> {
-    const nodes = this.#partition(run).latch.get(`${map} ${level}`);
-    const marks: LatchMark[] = [];
-    for (let index = from; index < to; index++) {
-      const mark = nodes?.get(index);
-      if (mark !== undefined) marks.push(mark);
-    }
-    return marks;
+  async readGroup(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup> {
+    const flags = this.#partition(run).flags.get(map.id) ?? {};
+    return { flags, last: count === 0 ? [] : (await this.readItems(run, map, group)).slice(-count) };
+  }
+
+  async readMarks(run: RunId, map: StepRunId, level: number, from: number, to: number): Promise<readonly number[]> {
+    const { marked } = this.#partition(run);
+    const nodes = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+    return nodes.filter((index) => marked.has(`${map} ${level} ${index}`));
   }
 
   async mark(run: RunId, map: StepRunId, level: number, index: number, nonce: string): Promise<"marked" | "there"> {
     const { marked } = this.#partition(run);
     const node = `${map} ${level} ${index}`;
     if (!marked.has(node)) marked.set(node, nonce);
-    this.#changeMark(run, map, level, index, (mark) => ({ ...mark, done: true }));
     return marked.get(node) === nonce ? "marked" : "there";
   }
 
   async flagMap(run: RunId, map: MapShape, flags: MapFlags): Promise<void> {
-    const raised: MapFlags = { ...(flags.watch === true ? { watch: true } : {}), ...(flags.stop === true ? { stop: true } : {}) };
-    if (Object.keys(raised).length === 0) return;
-    for (let group = 0; group < groupCount(map); group++) {
-      this.#changeMark(run, map.id, 1, group, (mark) => ({ ...mark, flags: { ...mark.flags, ...raised } }));
-    }
+    const raised = this.#partition(run).flags;
+    const watch = flags.watch === true ? { watch: true } : {};
+    const stop = flags.stop === true ? { stop: true } : {};
+    raised.set(map.id, { ...raised.get(map.id), ...watch, ...stop });
   }
 
   async sendSignal(run: RunId, signal: Signal): Promise<void> {
@@ -262,14 +261,6 @@ export class MemoryStateStore implements StateStore {
     if (!holds(there)) return there?.status === row.status && there.nonce === row.nonce ? won : { won: false, row: there };
     (attempts ?? this.#makeAttempts(key))[key.attempt - 1] = row;
     return won;
-  }
-
-  #changeMark(run: RunId, map: StepRunId, level: number, index: number, change: (mark: LatchMark) => LatchMark): void {
-    const { latch } = this.#partition(run);
-    const name = `${map} ${level}`;
-    let nodes = latch.get(name);
-    if (nodes === undefined) latch.set(name, (nodes = new Map<number, LatchMark>()));
-    nodes.set(index, change(nodes.get(index) ?? { index, done: false, flags: {} }));
   }
 }
 

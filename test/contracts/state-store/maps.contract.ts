@@ -95,12 +95,11 @@ export function mapsContract(opened: Opened): void {
       await store.mark(run, "score", 1, 3, fresh("n"));
       await store.mark(run, "score", 2, 0, fresh("n"));
       await store.mark(run, "score_2", 1, 4, fresh("n"));
-      const done = (index: number) => ({ index, done: true, flags: {} });
-      expect(await store.readMarks(run, "score", 1, 0, 32)).toEqual([done(3), done(31)]);
-      expect(await store.readMarks(run, "score", 1, 3, 71)).toEqual([done(3), done(31), done(32), done(70)]);
-      expect(await store.readMarks(run, "score", 1, 32, 33)).toEqual([done(32)]);
+      expect(await store.readMarks(run, "score", 1, 0, 32)).toEqual([3, 31]);
+      expect(await store.readMarks(run, "score", 1, 3, 71)).toEqual([3, 31, 32, 70]);
+      expect(await store.readMarks(run, "score", 1, 32, 33)).toEqual([32]);
       expect(await store.readMarks(run, "score", 1, 4, 31)).toEqual([]);
-      expect(await store.readMarks(run, "score", 2, 0, 1)).toEqual([done(0)]);
+      expect(await store.readMarks(run, "score", 2, 0, 1)).toEqual([0]);
     });
 
     test("of twenty who mark a node one did it, and knows that again", async () => {
@@ -113,7 +112,7 @@ export function mapsContract(opened: Opened): void {
       expect(await store.mark(run, "score", 2, 8, nonces[0] ?? "")).toBe("marked");
     });
 
-    test("a node that has flags can be marked", async () => {
+    test("a group that has flags can be marked", async () => {
       const { store } = opened();
       const run = freshRun();
       const map = { id: "score", items: 40, width: 500 };
@@ -121,28 +120,63 @@ export function mapsContract(opened: Opened): void {
       expect(await store.mark(run, "score", 1, 1, fresh("n"))).toBe("marked");
       expect(await store.mark(run, "score", 1, 1, fresh("n"))).toBe("there");
     });
+  });
 
-    test("flags reach every group, keep marks, and never fall", async () => {
+  describe("a group", () => {
+    test("has neither flags nor rows at first", async () => {
       const { store } = opened();
-      const run = freshRun();
-      await store.mark(run, "score", 1, 5, fresh("n"));
-      await store.flagMap(run, lanes, { watch: true });
-      await store.mark(run, "score", 1, 6, fresh("n"));
-      await store.flagMap(run, lanes, { stop: true, watch: false });
-      await store.flagMap(run, lanes, {});
-      const marks = await store.readMarks(run, "score", 1, 0, groupCount(lanes));
-      expect(marks).toEqual(
-        Array.from({ length: 40 }, (_, index) => ({ index, done: index === 5 || index === 6, flags: { watch: true, stop: true } })),
-      );
-      expect(await store.readMarks(run, "score", 1, 40, 100)).toEqual([]);
-      expect(await store.readMarks(run, "score", 2, 0, 32)).toEqual([]);
+      expect(await store.readGroup(freshRun(), narrow, 1, 8)).toEqual({ flags: {}, last: [] });
     });
 
-    test("watch alone does not stop", async () => {
+    for (const map of [narrow, lanes]) {
+      test(`has the map's flags, which never fall: ${map.items} of width ${map.width}`, async () => {
+        const { store } = opened();
+        const run = freshRun();
+        const flags = async () =>
+          Promise.all(Array.from({ length: groupCount(map) }, async (_, group) => (await store.readGroup(run, map, group, 0)).flags));
+        const all = (one: object) => Array.from({ length: groupCount(map) }, () => one);
+        await store.mark(run, "score", 1, 1, fresh("n"));
+        await store.flagMap(run, map, { watch: true });
+        expect(await flags()).toEqual(all({ watch: true }));
+        await store.flagMap(run, map, { stop: true, watch: false });
+        await store.flagMap(run, map, {});
+        expect(await flags()).toEqual(all({ watch: true, stop: true }));
+        expect(await store.readMarks(run, "score", 1, 0, groupCount(map))).toEqual([1]);
+        expect((await store.readGroup(run, { ...map, id: "score_2" }, 0, 0)).flags).toEqual({});
+      });
+
+      test(`shows its last rows, and its flags are none: ${map.items} of width ${map.width}`, async () => {
+        const { store } = opened();
+        const run = freshRun();
+        const indexes = itemsOf(map, 1);
+        const last = indexes.at(-1) ?? 0;
+        const keys = [...indexes.map((index) => item(run, map, index)), { ...item(run, map, last), attempt: 2 }];
+        const rows = keys.map(() => anEnd());
+        await store.recordItems(keys.map((key, i) => ({ key, row: rows[i] ?? anEnd() })));
+        const others = [0, 2].flatMap((group) => itemsOf(map, group)).map((index) => ({ key: item(run, map, index), row: anEnd() }));
+        await store.recordItems(others);
+        const stored = keys.map(({ id, attempt }, i) => ({ id, attempt, row: rows[i] }));
+        for (const flags of [{}, { watch: true }, { watch: true, stop: true }]) {
+          await store.flagMap(run, map, flags);
+          expect(await store.readGroup(run, map, 1, 3)).toEqual({ flags, last: stored.slice(-3) });
+          expect(await store.readGroup(run, map, 1, 0)).toEqual({ flags, last: [] });
+          expect(await store.readGroup(run, map, 1, 100)).toEqual({ flags, last: stored });
+          expect(await store.readItems(run, map, 1)).toEqual(stored);
+          expect(await store.readItems(run, map)).toHaveLength(stored.length + others.length);
+        }
+      });
+    }
+
+    test("whose rows are large shows as many of them", async () => {
       const { store } = opened();
       const run = freshRun();
-      await store.flagMap(run, { id: "score", items: 2, width: 500 }, { watch: true });
-      expect(await store.readMarks(run, "score", 1, 0, 32)).toEqual([{ index: 0, done: false, flags: { watch: true } }]);
+      const rows = Array.from({ length: 12 }, (_, i) =>
+        anEnd(fresh("n"), { status: "completed", outputs: {}, metadata: { i, text: noise(300_000) } }),
+      );
+      await store.recordItems(rows.map((row, i) => ({ key: item(run, narrow, i), row })));
+      expect((await store.readGroup(run, narrow, 0, 8)).last.map(({ id }) => id)).toEqual(
+        [4, 5, 6, 7, 8, 9, 10, 11].map((i) => `score[${i}]`),
+      );
     });
   });
 }
