@@ -48,6 +48,7 @@ export class HttpApi extends Construct {
       ...(settings.encryptionKey === undefined ? {} : { encryptionKey: settings.encryptionKey }),
     });
     this.api = new gateway.RestApi(this, "Api", {
+      restApiName: this.#name(),
       description: "Skein: pipelines and their runs",
       endpointTypes: [gateway.EndpointType.REGIONAL],
       cloudWatchRole: logRole,
@@ -69,6 +70,13 @@ export class HttpApi extends Construct {
     this.#addRoutes(answering, auth);
     if (auth === "apiKey") this.key = this.#addKey(throttle);
     this.#acknowledge(auth);
+  }
+
+  /** CloudWatch tells APIs apart by their names alone, all of an account's: with the same one, an alarm would be that of others, too. */
+  #name(): string {
+    const stack = Stack.of(this);
+    const inside = this.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
+    return [stack.stackName, ...inside].join("-");
   }
 
   #addRoutes(answering: CloudFunction, auth: HttpApiAuth): void {

@@ -22,8 +22,8 @@ export interface SkeinProps extends CodeProps, TimingProps, AccessProps, Placeme
   readonly inlineValues?: number;
   /**
    * Who finishes the only outstanding step takes the run's next turn itself, which saves an invocation and its delay. Step operators then
-   * run the pipeline function too, and what it may do they must be let do. Only operators of at most twice the orchestrator's memory: in larger ones a turn would cost more
-   * than it saves. Default false.
+   * run the pipeline function too, and what it may do they must be let do. Only operators of at most twice the orchestrator's memory: in
+   * larger ones a turn would cost more than it saves. Default false.
    */
   readonly baton?: boolean;
   /**
@@ -88,8 +88,8 @@ interface PlacementProps {
   /** Default: one of its own, which lets nobody in. */
   readonly securityGroups?: readonly ISecurityGroup[];
   /**
-   * Encrypts table, bucket, queues, logs and the functions' environment. A key from elsewhere must let CloudWatch Logs use it. Default: the
-   * services' own keys.
+   * Encrypts table, bucket, queues, logs and the functions' environment. A key from elsewhere must let CloudWatch Logs use it. What an
+   * earlier key has encrypted, the functions' roles must still be let decrypt with it. Default: the services' own keys.
    */
   readonly encryptionKey?: IKey;
   /** What happens to table, bucket and logs when they leave the stack. Default `RETAIN`: no deployment loses data. */

@@ -5,6 +5,7 @@ import { Alarms } from "./alarms.ts";
 import { ApiFunction } from "./api-function.ts";
 import type { CloudFunction } from "./cloud-function.ts";
 import { existingFile } from "./bundled-files.ts";
+import { sizesOf } from "./environment-room.ts";
 import { functionCode } from "./function-code.ts";
 import { sweeperEnvironment } from "./function-environment.ts";
 import { HttpApi } from "./http-api.ts";
@@ -59,7 +60,8 @@ export class Skein extends Construct {
     this.relay = new Relay(this, "Relay", { code: ownCode, stores }, settings);
     const sweeping = { ...environment, ...sweeperEnvironment(props) };
     this.sweeper = new Sweeper(this, "Sweeper", { code: ownCode, stores, environment: sweeping, pinned }, settings);
-    this.api = new ApiFunction(this, "Api", { code: apiCode, stores, environment, loggers: pinned }, settings);
+    const knowing = { ...environment, [variables.operators]: Stack.of(this).toJsonString(sizesOf(operators.targets)) };
+    this.api = new ApiFunction(this, "Api", { code: apiCode, stores, environment: knowing, loggers: pinned }, settings);
     for (const one of [...pinned, this.relay]) one.allowOnVersions(["lambda:InvokeFunction"], pinned);
     for (const one of [this.sweeper, this.api]) one.allowOnVersions(["lambda:InvokeFunction"], [this.orchestrator]);
 
@@ -73,11 +75,9 @@ export class Skein extends Construct {
 
   /** What is not pinned knows the versions of this deployment. */
   #pins(pinned: readonly CloudFunction[]): Readonly<Record<string, string>> {
-    const json = (value: unknown) => Stack.of(this).toJsonString(value);
     return {
       [variables.orchestrator]: this.orchestrator.version,
-      [variables.operators]: json(this.operators.targets),
-      [variables.loggers]: json(pinned.map((one) => one.function.functionName)),
+      [variables.loggers]: Stack.of(this).toJsonString(pinned.map((one) => one.function.functionName)),
     };
   }
 

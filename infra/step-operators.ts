@@ -3,6 +3,7 @@ import type { Code } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { OperatorTarget } from "../src/adapters/aws/lambda-message.ts";
 import { CloudFunction } from "./cloud-function.ts";
+import { haveRoom } from "./environment-room.ts";
 import { publishVersion } from "./event-settings.ts";
 import type { EventSettings } from "./event-settings.ts";
 import type { Settings } from "./settings.ts";
@@ -15,6 +16,11 @@ export interface StepOperatorSize {
   readonly timeout?: Duration;
   /** Further functions of this size, for bursts: Lambda lets each function grow by 1,000 processes in 10 seconds. Default 0; at most 20. */
   readonly clones?: number;
+  /**
+   * New runs do not know it, and those that began with it go on using it. A size that leaves takes its functions along with all their
+   * versions: retire it first, and take it away when no run needs it any more. Default false.
+   */
+  readonly retired?: boolean;
 }
 
 export interface StepOperatorsProps {
@@ -30,14 +36,12 @@ const defaultSizes: Readonly<Record<string, StepOperatorSize>> = {
   medium: { memoryMb: 1769 },
   large: { memoryMb: 3008 },
 };
-/** All versions' ARNs are in the environment of the orchestrator, which has room for 4 KB. */
-const maxFunctions = 24;
 const maxClones = 20;
 
 /** The functions that execute isolated steps: one, and its clones, for each size. */
 export class StepOperators extends Construct {
   readonly functions: readonly CloudFunction[];
-  /** The versions that this deployment publishes, the smallest size first. */
+  /** The versions that this deployment publishes, of sizes that new runs may use, the smallest first. */
   readonly targets: readonly OperatorTarget[];
 
   constructor(scope: Construct, id: string, { code, sizes = defaultSizes, stores, events }: StepOperatorsProps, settings: Settings) {
@@ -52,9 +56,10 @@ export class StepOperators extends Construct {
       functions.push(made);
       return publishVersion(made.function, events);
     };
-    const targets = Object.entries(sizes).map(([name, size]): OperatorTarget => {
+    const targets = Object.entries(sizes).flatMap(([name, size]): readonly OperatorTarget[] => {
       const clones = Array.from({ length: size.clones ?? 0 }, (_, index) => make(name, size, `-${index + 2}`));
-      return { name, memoryMb: size.memoryMb, functions: [make(name, size, ""), ...clones] };
+      const target: OperatorTarget = { name, memoryMb: size.memoryMb, functions: [make(name, size, ""), ...clones] };
+      return size.retired === true ? [] : [target];
     });
     this.functions = functions;
     this.targets = targets.toSorted((a, b) => a.memoryMb - b.memoryMb);
@@ -70,7 +75,15 @@ function checkSizes(sizes: Readonly<Record<string, StepOperatorSize>>): void {
     if (!Number.isInteger(clones) || clones < 0 || clones > maxClones)
       throw new Error(`operators: "${name}" has ${clones} clones: give a whole number up to ${maxClones}.`);
   }
-  const count = Object.values(sizes).reduce((sum, { clones = 0 }) => sum + 1 + clones, 0);
-  if (count === 0) throw new Error("operators: there is none, and isolated steps need one: leave operators away for the default.");
-  if (count > maxFunctions) throw new Error(`operators: sizes and clones are ${count} functions; at most ${maxFunctions} can be.`);
+  const counts = Object.entries(sizes).map(([name, { memoryMb, clones = 0, retired = false }]) => {
+    return { name, memoryMb, functions: 1 + clones, isOffered: !retired };
+  });
+  if (!counts.some(({ isOffered }) => isOffered))
+    throw new Error("operators: there is none, and isolated steps need one: leave operators away for the default.");
+  if (haveRoom(counts)) return;
+  const functions = counts.reduce((sum, one) => sum + one.functions, 0);
+  throw new Error(
+    `operators: ${counts.length} sizes with ${functions} functions are more than functions can be told of, in the 4 KB of their environment: ` +
+      "give fewer sizes or clones, or shorter names.",
+  );
 }

@@ -31,9 +31,19 @@ deploy("Main", {
 deploy("Versions", {
   catalogue: catalogue(`versioned-${code}`),
   ...common,
+  /** What new code does not use any more stays for the runs that do. */
+  operators: { first: { memoryMb: 256, retired: code === "2" }, second: { memoryMb: 512 } },
   orchestrator: { memoryMb: 512, timeout: Duration.seconds(6) },
   keepVersions: Duration.seconds(1),
   schedules: code === "1" ? [{ pipeline: "tick", params: { from: "schedule" }, schedule: Schedule.rate(Duration.minutes(1)) }] : [],
+});
+
+deploy("Baton", {
+  catalogue: catalogue("sums"),
+  ...common,
+  operators: { small: operators.small },
+  baton: true,
+  auth: "apiKey",
 });
 
 function deploy(id: string, props: SkeinProps): void {

@@ -8,6 +8,8 @@ import type { StackOutputs } from "../../infra/emulator/cdk.ts";
 /** A deployed stack, as its tests use it. */
 export interface Deployed {
   readonly api: Api;
+  /** Of an API that asks for a key: which one. */
+  readonly apiKeyId?: string;
   readonly state: StoredState;
   readonly functions: DeployedFunctions;
 }
@@ -26,7 +28,7 @@ export function deploymentName(): string {
 }
 
 /** One of the stacks that `global-setup.ts` has deployed. */
-export function deployed(stack: "Main" | "Versions"): Deployed {
+export function deployed(stack: "Main" | "Versions" | "Baton"): Deployed {
   const { name, stacks } = deployment();
   const outputs = stacks[stack];
   if (outputs === undefined) throw new Error(`${name} has no stack ${stack}`);
@@ -40,7 +42,9 @@ function deployedAs(outputs: StackOutputs): Deployed {
     if (value === undefined) throw new Error(`the stack has no output ${name}, only ${Object.keys(outputs).join(", ")}`);
     return value;
   };
+  const { ApiKeyId: apiKeyId } = outputs;
   return {
+    ...(apiKeyId === undefined ? {} : { apiKeyId }),
     api: new Api(emulatedUrl(output("ApiUrl"), endpoint ?? "")),
     state: new StoredState({ table: output("StateTable"), bucket: output("ArtifactBucket") }),
     functions: {

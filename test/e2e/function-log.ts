@@ -42,3 +42,10 @@ export async function versionsRun(name: string, from = 0): Promise<ReadonlySet<s
   const versions = (await functionLog(name, from)).map(({ text }) => /^START RequestId: \S+ Version: (\S+)/.exec(text)?.[1]);
   return new Set(versions.filter((version) => version !== undefined));
 }
+
+/** What a function asked of AWS, as it counts with `countRequests`: services and operations, as in `DynamoDB.PutItem`. */
+export async function requestsOf(name: string): Promise<ReadonlySet<string>> {
+  const counts = (await functionLog(name)).flatMap(({ text }) => (text.startsWith('{"kind":"requests"') ? [JSON.parse(text)] : []));
+  const services = counts.flatMap(({ requests }: { readonly requests: Readonly<Record<string, object>> }) => Object.entries(requests));
+  return new Set(services.flatMap(([service, operations]) => Object.keys(operations).map((operation) => `${service}.${operation}`)));
+}

@@ -48,6 +48,13 @@ describe("an alarm", () => {
     });
   });
 
+  it("of the API is of this API alone: its figures go by its name, which no other has", () => {
+    const names = [{}, { stackName: "another" }].map(
+      (stackProps) => onlyOne(skeinTemplate({}, stackProps), "AWS::ApiGateway::RestApi").Properties["Name"],
+    );
+    expect(names).toEqual(["Test-Skein-Http", "another-Skein-Http"]);
+  });
+
   it("tells nobody by default, and the topic that is given, of its end too", () => {
     expect(alarms.filter((one) => one["AlarmActions"] !== undefined)).toEqual([]);
     const told = skeinTemplate((stack) => ({ alarms: { topic: new Topic(stack, "Topic") } }));

@@ -3,16 +3,8 @@ import type { Template } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, it } from "vitest";
 import { ArtifactBucket } from "../../infra/artifact-bucket.ts";
+import { actionsOfExport } from "./command-actions.ts";
 import { actionsOn, aFunctionsRole, arnOf, commandsSentTo, grantedIn, onlyOne, templateOf } from "./template.ts";
-
-/** What IAM asks of who sends a command; a HEAD of what is not there asks for `ListBucket` to be answered 404. */
-const actionsOfCommands: Readonly<Record<string, readonly string[]>> = {
-  GetObjectCommand: ["s3:GetObject"],
-  HeadObjectCommand: ["s3:GetObject", "s3:ListBucket"],
-  PutObjectCommand: ["s3:PutObject"],
-  // Creates, fills and completes a multipart upload, or aborts it.
-  Upload: ["s3:PutObject", "s3:AbortMultipartUpload"],
-};
 
 const bucketIn = (template: Template) => onlyOne(template, "AWS::S3::Bucket");
 const withKey = (stack: Stack) => new ArtifactBucket(stack, "Artifacts", { encryptionKey: new Key(stack, "Key") });
@@ -85,7 +77,7 @@ describe("a function that may use artifacts", () => {
   it("may send each command that the store sends, and nothing else", () => {
     const commands = [...commandsSentTo("@aws-sdk/client-s3"), ...commandsSentTo("@aws-sdk/lib-storage")];
     expect(commands).toContain("Upload");
-    const needed = commands.flatMap((command) => actionsOfCommands[command] ?? [`an unknown action for ${command}`]);
+    const needed = commands.flatMap(actionsOfExport);
     expect(actionsOn("s3", grantedIn(readWrite))).toEqual([...new Set(needed)].toSorted());
   });
 

@@ -36,6 +36,8 @@ describe("npm run emulator", () => {
     const { code, text } = await emulator([], { AWS_ENDPOINT_URL: running, AWS_REGION: "eu-central-1" });
     expect(code).toBe(0);
     expect(text).toContain(`export AWS_ENDPOINT_URL=${running}\nexport AWS_REGION=eu-central-1\n`);
+    // It is somebody else's, and `stop` would not end it.
+    expect(text).not.toContain("-- stop");
   });
 
   test("uses what answers at its own port", async () => {

@@ -170,7 +170,8 @@ describe("sizes", () => {
     [{ odd: { memoryMb: 512.5 } }, "128 to 10,240 MB"],
     [{ many: { memoryMb: 512, clones: 21 } }, "21 clones"],
     [{ less: { memoryMb: 512, clones: -1 } }, "-1 clones"],
-    [{ a: { memoryMb: 512, clones: 20 }, b: { memoryMb: 512, clones: 20 } }, "42 functions; at most 24"],
+    [{ a: { memoryMb: 512, clones: 20 }, b: { memoryMb: 512, clones: 20 } }, "2 sizes with 42 functions"],
+    [{ old: { memoryMb: 512, retired: true } }, "there is none"],
   ])("of step operators that cannot be are refused: %j", (operators, message) => {
     expect(() => skeinTemplate({ operators })).toThrow(message);
   });

@@ -2,30 +2,9 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, it } from "vitest";
 import { reached } from "../laws/import-law.ts";
 import { sourceFiles } from "../laws/source-file.ts";
+import { actionsOfExport } from "./command-actions.ts";
 import { functionsIn, resources, skeinTemplate, statementsOf } from "./skein-template.ts";
 import type { Statement } from "./template.ts";
-
-/** What IAM asks of who sends a command. */
-const actionsOfCommands: Readonly<Record<string, readonly string[]>> = {
-  BatchExecuteStatementCommand: ["dynamodb:PartiQLInsert"],
-  BatchGetItemCommand: ["dynamodb:BatchGetItem"],
-  BatchWriteItemCommand: ["dynamodb:BatchWriteItem"],
-  GetItemCommand: ["dynamodb:GetItem"],
-  PutItemCommand: ["dynamodb:PutItem"],
-  QueryCommand: ["dynamodb:Query"],
-  TransactWriteItemsCommand: ["dynamodb:PutItem"],
-  UpdateItemCommand: ["dynamodb:UpdateItem"],
-  GetObjectCommand: ["s3:GetObject"],
-  HeadObjectCommand: ["s3:GetObject", "s3:ListBucket"],
-  PutObjectCommand: ["s3:PutObject"],
-  Upload: ["s3:PutObject", "s3:AbortMultipartUpload"],
-  InvokeCommand: ["lambda:InvokeFunction"],
-  ListVersionsByFunctionCommand: ["lambda:ListVersionsByFunction"],
-  DeleteFunctionCommand: ["lambda:DeleteFunction"],
-  DeleteFunctionEventInvokeConfigCommand: ["lambda:DeleteFunctionEventInvokeConfig"],
-  SendMessageCommand: ["sqs:SendMessage"],
-  FilterLogEventsCommand: ["logs:FilterLogEvents"],
-};
 
 const modules = { Orchestrator: "orchestrator", Operatorssmall: "step-operator", Relay: "relay", Sweeper: "sweeper", Api: "api" } as const;
 type Name = keyof typeof modules;
@@ -62,7 +41,7 @@ function sentBy(name: Name): readonly string[] {
     .filter((file) => loaded.has(file.path))
     .flatMap((file) => file.imports.filter((i) => i.target.startsWith("@aws-sdk/")));
   const commands = imported.flatMap((i) => i.names).filter((one) => /Command$|^Upload$/.test(one));
-  return commands.flatMap((command) => actionsOfCommands[command] ?? [`an unknown action for ${command}`]);
+  return commands.flatMap(actionsOfExport);
 }
 
 const actionsIn = (statements: readonly Statement[]) => [...new Set(statements.flatMap(({ Action }) => Action))].toSorted();

@@ -79,6 +79,23 @@ describe("versions", () => {
     expect(environmentOf(cloned, "Orchestrator")).toMatchObject({ [variables.operators]: { "Fn::Join": ["", targets] } });
   });
 
+  it("of a size that is retired stay, and new runs do not know them", () => {
+    const sizes = { small: { memoryMb: 512 }, medium: { memoryMb: 1769 }, large: { memoryMb: 3008 } };
+    const retired = skeinTemplate({ operators: { ...sizes, small: { ...sizes.small, retired: true } } });
+    expect(changedIn(retired)).toEqual(["Orchestrator"]);
+    const gone = `"${versionsIn(template)["Operatorssmall"]}"`;
+    for (const name of ["Orchestrator", "Api"]) {
+      expect(JSON.stringify(environmentOf(template, name))).toContain(gone);
+      expect(JSON.stringify(environmentOf(retired, name))).not.toContain(gone);
+    }
+    // Its logs are those of runs that began with it, whose orchestrators invoke it, and its old versions are removed.
+    const ids = Object.values(functionsIn(template)).map(({ id }) => id);
+    expect(Object.values(functionsIn(retired)).map(({ id }) => id)).toEqual(ids);
+    const loggers = (of: Template) => (environmentOf(of, "Sweeper") as Readonly<Record<string, unknown>>)[variables.loggers];
+    expect(loggers(retired)).toEqual(loggers(template));
+    expect(resources(retired, "AWS::IAM::Policy")).toEqual(resources(template, "AWS::IAM::Policy"));
+  });
+
   it("are new where a setting of the function is, and so where an operator's version is", () => {
     expect(changedIn(skeinTemplate({ orchestrator: { memoryMb: 1024 } }))).toEqual(["Orchestrator"]);
     expect(
