@@ -5,6 +5,8 @@ import { MiniStack } from "./mini-stack.ts";
 export interface Emulator {
   readonly name: string;
   readonly endpoint: string;
+  /** Whether it was started here, by this command or an earlier one, so that `stopEmulators` ends it. */
+  readonly isOurs: boolean;
 }
 
 /** What may be there to run an emulator. */
@@ -27,16 +29,16 @@ export async function findEmulator(environment: EmulatorEnvironment, say: (text:
   if (endpoint !== undefined) {
     if (!(await answers(endpoint)))
       throw new Error(`AWS_ENDPOINT_URL is ${endpoint}, and nothing answers there: start it, or unset the variable.`);
-    return { name: "the emulator of AWS_ENDPOINT_URL", endpoint };
+    return { name: "the emulator of AWS_ENDPOINT_URL", endpoint, isOurs: false };
   }
   const own = `http://127.0.0.1:${environment.port}`;
-  if (await answers(own)) return { name: "an emulator that runs already", endpoint: own };
+  if (await answers(own)) return { name: "an emulator that runs already", endpoint: own, isOurs: true };
   const rungs: readonly Rung[] = [localStack, new MiniStack(environment)];
   for (const rung of rungs) {
     if (!(await rung.isPossible())) continue;
     say(`Starting ${rung.name} …`);
     await rung.start(say);
-    return { name: rung.name, endpoint: own };
+    return { name: rung.name, endpoint: own, isOurs: true };
   }
   throw new Error(
     `There is no emulator, and nothing to run one with:\n${rungs.map(({ missing }) => `- ${missing}`).join("\n")}\n` +

@@ -9,8 +9,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   /** `npm run emulator`: something that answers like AWS, and what to tell clients of it. */
   async start() {
     const environment = readEmulatorEnvironment();
-    const { name, endpoint } = await findEmulator(environment, say);
-    say(`${name} answers at ${endpoint}. It goes on until "npm run emulator -- stop". For tests, the AWS CLI and CDK:\n`);
+    const { name, endpoint, isOurs } = await findEmulator(environment, say);
+    const end = isOurs ? ' It goes on until "npm run emulator -- stop".' : "";
+    say(`${name} answers at ${endpoint}.${end} For tests, the AWS CLI and CDK:\n`);
     sayVariables(endpoint, environment.region);
   },
 

@@ -52,11 +52,15 @@ export async function answer(request: ApiRequest, ports: ApiPorts): Promise<ApiR
   }
 }
 
-function findOperation({ method, route }: ApiRequest): Operation {
+function findOperation({ method, route, pathParams }: ApiRequest): Operation {
   const here = names.filter((name) => routes[name].path === route);
   const found = here.find((name) => routes[name].method === method);
   if (found !== undefined) return found;
-  if (here.length === 0) throw new SkeinError("unknown_route", `There is nothing at ${route}: GET /openapi.json describes what there is.`);
+  if (here.length === 0) {
+    // What no route takes comes by API Gateway's catch-all, `/{proxy+}`.
+    const path = route.replaceAll(/\{(\w+)\+?\}/g, (template, name: string) => pathParams[name] ?? template);
+    throw new SkeinError("unknown_route", `There is nothing at ${path}: GET /openapi.json describes what there is.`);
+  }
   const allow = here.map((name) => routes[name].method).join(", ");
   throw new SkeinError("method_not_allowed", `${method} is not possible at ${route}: it takes ${allow}.`, { data: { allow } });
 }

@@ -3,6 +3,7 @@ import { signalRun } from "../engine/send-signal.ts";
 import { startRun as start } from "../engine/start-run.ts";
 import { SkeinError } from "../model/error.ts";
 import type { RunArtifacts, RunRecord } from "../model/run.ts";
+import { jsonView } from "../observe/json-view.ts";
 import type { RunReport } from "../observe/resources.ts";
 import { describeRecord, describeRun } from "../observe/run.ts";
 import { listRuns as list } from "../observe/run-list.ts";
@@ -50,7 +51,7 @@ export const showRun: Operate<typeof queries.showRun> = async ({ request, query,
     query.values === true && run.endedAt !== undefined
       ? await loadValues(await endOutputs(record, ports, now), ports.artifacts)
       : undefined;
-  return jsonResponse(200, { run, ...(values === undefined ? {} : { values }) } satisfies RunReport);
+  return jsonResponse(200, { run, ...(values === undefined ? {} : { values: jsonView(values) }) } satisfies RunReport);
 };
 
 /** The journal's word, where it has not been copied to the record yet: the run is told to have ended by it, too. */

@@ -11,6 +11,8 @@ import type { ProgressView } from "./progress-view.ts";
 export interface Desk {
   /** What defines the pipelines, for people: the catalogue file, or the API's address. */
   catalogueName(): string;
+  /** Whether what `definedAt` names can be opened: files of this machine, and not places in the bundle of a deployment. */
+  readonly hasSources: boolean;
   listPipelines(): Promise<readonly PipelineResource[]>;
   plan(pipeline: string, params: unknown): Promise<PlanResource>;
   /** `created` is false where the key had started the run before; it goes on, if it had been interrupted. */

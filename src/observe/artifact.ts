@@ -58,8 +58,8 @@ async function describeProducer(sources: Sources, view: RunView, id: string): Pr
   if (call !== undefined && isStep(call)) return describeStep(sources, view, call, (await readNarrowRows(sources, view)).get(id) ?? noRows);
   const item = parseItemId(id);
   const map = item === undefined ? undefined : view.history.call(item.map);
-  if (map === undefined || !isMap(map)) return undefined;
-  const [described] = await describeItems(sources, view, map, (_, index) => index === item?.index);
+  if (item === undefined || map === undefined || !isMap(map)) return undefined;
+  const [described] = await describeItems(sources, view, map, { range: { from: item.index, to: item.index + 1 } });
   return described;
 }
 

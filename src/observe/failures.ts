@@ -16,7 +16,9 @@ export async function describeFailures(sources: Sources, run: string, now: numbe
     if (isStep(call)) {
       if (call.final?.outcome.status === "failed") failures.push(await describeStep(sources, view, call, rows.get(call.call.id) ?? noRows));
     } else if (isMap(call) && ((await countItems(sources, view, call)).failed ?? 0) > 0) {
-      failures.push(...(await describeItems(sources, view, call, (state) => state.status === "failed")).slice(0, limit - failures.length));
+      failures.push(
+        ...(await describeItems(sources, view, call, { wanted: (state) => state.status === "failed" })).slice(0, limit - failures.length),
+      );
     }
   }
   return failures;

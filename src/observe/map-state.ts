@@ -1,7 +1,8 @@
 import type { AttemptRow } from "../model/attempt.ts";
-import { itemId } from "../model/id.ts";
-import { widthOf } from "../model/latch.ts";
+import { itemId, type RunId } from "../model/id.ts";
+import { addressOf, widthOf } from "../model/latch.ts";
 import type { MapShape } from "../model/task.ts";
+import type { StoredAttempt } from "../ports/state-store.ts";
 import type { MapHistory } from "./history.ts";
 import type { RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
@@ -28,17 +29,52 @@ export function mapState(map: MapHistory, rows: AttemptRows, moment: Moment): St
   return state.status === "pending" && itemsOf(map) !== undefined ? { ...state, status: "running" } : state;
 }
 
-/** The rows of every item of a map, by index: none for those that have not started. */
-export async function readItemRows(sources: Sources, view: RunView, map: MapHistory): Promise<readonly AttemptRows[]> {
+/** Items of a map: `from` is included, `to` is not. */
+export interface ItemRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The rows of these items of a map, or of all, in their order: none for those that have not started. */
+export async function readItemRows(
+  sources: Sources,
+  view: RunView,
+  map: MapHistory,
+  range: ItemRange = { from: 0, to: Infinity },
+): Promise<readonly AttemptRows[]> {
   const shape = shapeOf(map, view);
   if (shape === undefined) return [];
+  const to = Math.min(range.to, shape.items);
+  const indexes = Array.from({ length: Math.max(0, to - range.from) }, (_, i) => range.from + i);
+  const isAll = indexes.length === shape.items;
+  const stored = await (isAll ? sources.state.readItems(view.record.id, shape) : readSome(sources, view.record.id, shape, indexes));
   const rows = new Map<string, Map<number, AttemptRow>>();
-  for (const { id, attempt, row } of await sources.state.readItems(view.record.id, shape)) {
+  for (const { id, attempt, row } of stored) {
     const own = rows.get(id);
     if (own === undefined) rows.set(id, new Map([[attempt, row]]));
     else own.set(attempt, row);
   }
-  return Array.from({ length: shape.items }, (_, index) => rows.get(itemId(map.call.id, index)) ?? noRows);
+  return indexes.map((index) => rows.get(itemId(map.call.id, index)) ?? noRows);
+}
+
+/** By their keys: in lanes items that follow each other lie far apart, so that any range of keys would hold most of the others too. */
+async function readSome({ state }: Sources, run: RunId, shape: MapShape, indexes: readonly number[]): Promise<readonly StoredAttempt[]> {
+  const stored: StoredAttempt[] = [];
+  let asked = indexes;
+  // Only what failed may have been tried again.
+  for (let attempt = 1; asked.length > 0; attempt++) {
+    const keys = asked.map((index) => ({ run, id: itemId(shape.id, index), attempt, item: addressOf(shape, index) }));
+    const rows = await state.readAttempts(keys);
+    const failed: number[] = [];
+    for (const [i, row] of rows.entries()) {
+      const key = keys[i];
+      if (key === undefined || row === undefined) continue;
+      stored.push({ id: key.id, attempt, row });
+      if (row.status === "ended" && row.outcome.status === "failed") failed.push(key.item.index);
+    }
+    asked = failed;
+  }
+  return stored;
 }
 
 export function stateOfItem(map: MapHistory, rows: AttemptRows, moment: Moment): StepState {

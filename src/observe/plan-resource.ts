@@ -1,6 +1,7 @@
 import type { PipelineDefinition, StepDefinition } from "../define/definition.ts";
 import type { StepCalled, StepMapped } from "../model/event.ts";
 import { formatPath } from "../model/input.ts";
+import { jsonView } from "./json-view.ts";
 
 /** What a pipeline would do: everything of a static one; of a dynamic one what is known before it runs. */
 export interface Plan {
@@ -48,7 +49,7 @@ export interface PlanStep {
 
 export function planResource(plan: Plan, steps: readonly StepDefinition[]): PlanResource {
   const { pipeline, params, calls } = plan;
-  const head = { pipeline: pipeline.name, mode: pipeline.mode, onFailure: pipeline.onFailure, params };
+  const head = { pipeline: pipeline.name, mode: pipeline.mode, onFailure: pipeline.onFailure, params: jsonView(params) };
   if (calls === undefined) return { ...head, steps: steps.map(({ name, runtime, definedAt }) => ({ name, runtime, definedAt })) };
   const levels = levelsOf(calls);
   const nodes = calls.map(({ id, step, t, runtime }) => ({

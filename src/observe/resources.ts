@@ -143,7 +143,10 @@ export interface ErrorResource {
   readonly errors?: readonly ErrorResource[];
 }
 
-/** `skein run … --json`, at the end: `values` holds the loaded outputs where they are JSON and together below 1 MB. */
+/**
+ * `skein run … --json`, at the end: `values` holds the loaded outputs where they are data and together below 1 MB; what JSON has no
+ * word for (Dates, BigInts) is text.
+ */
 export interface RunReport {
   readonly run: RunResource;
   readonly values?: unknown;

@@ -1,10 +1,11 @@
 import { SkeinError } from "../model/error.ts";
 import { isMap, isStep, type MapHistory } from "./history.ts";
-import { mapState } from "./map-state.ts";
+import { itemsOf, mapState } from "./map-state.ts";
 import { describeMap } from "./maps.ts";
 import type { MapResource, StepPage, StepRunResource, StepRunStatus } from "./resources.ts";
 import { readView, type RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
+import { statusCounts, totalOf } from "./status-counts.ts";
 import { describeItems, describeStep, readNarrowRows } from "./step-runs.ts";
 import { noRows, stepState, type AttemptRows } from "./step-state.ts";
 
@@ -21,6 +22,8 @@ export interface StepPageQuery {
 const defaultLimit = 500;
 /** A page ends early when it gets longer than this, in characters of JSON. */
 const maxPage = 3_000_000;
+/** Items among which a page looks for those of one status, at most. */
+const maxLook = 5_000;
 /** A step run with longer inputs is shown without them. */
 const maxInputs = 500_000;
 
@@ -84,14 +87,24 @@ async function addItems(
   query: StepPageQuery,
   { map, first }: MapPart,
 ): Promise<number | undefined> {
+  if (isKnownToLack(map, query)) return undefined;
+  // One more than there is room for, which tells where the next page begins.
   let room = page.room + 1;
-  const items = await describeItems(
-    sources,
-    view,
-    map,
-    (state, index) => index >= first && isWanted(query, state.status) && room > 0 && room-- > 0,
-  );
-  return items.find((item) => !page.add("steps", bounded(item)))?.map?.index;
+  const to = first + (query.status === undefined ? room : maxLook);
+  const items = await describeItems(sources, view, map, {
+    range: { from: first, to },
+    wanted: (state) => isWanted(query, state.status) && room > 0 && room-- > 0,
+  });
+  const left = items.find((item) => !page.add("steps", bounded(item)));
+  return left?.map?.index ?? (to < (itemsOf(map) ?? 0) ? to : undefined);
+}
+
+/** The journal counts the items of a map that has ended: where none has the status, their rows need not be read. */
+function isKnownToLack(map: MapHistory, { status }: StepPageQuery): boolean {
+  const counts = map.final?.counts;
+  if (status === undefined || counts === undefined) return false;
+  const known = statusCounts(counts);
+  return known[status] === undefined && totalOf(known) === itemsOf(map);
 }
 
 function isWanted({ status }: StepPageQuery, actual: StepRunStatus): boolean {

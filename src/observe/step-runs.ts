@@ -6,7 +6,7 @@ import { outputResources } from "./artifact-resource.ts";
 import { attemptResources } from "./attempt-resource.ts";
 import { isMap, isStep, type MapHistory, type StepHistory } from "./history.ts";
 import { artifactOfEdge, inputResources, omittedInput, upstreamOf, withLiteral } from "./input-resource.ts";
-import { readItemRows, stateOfItem } from "./map-state.ts";
+import { readItemRows, stateOfItem, type ItemRange } from "./map-state.ts";
 import type { StepRunResource } from "./resources.ts";
 import type { RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
@@ -39,19 +39,20 @@ export async function describeStep(sources: Sources, view: RunView, step: StepHi
   };
 }
 
-/** The items of a map, or those whose state is wanted. */
+/** The items of a map, or of a part of it, and of those the ones whose state is wanted. */
 export async function describeItems(
   sources: Sources,
   view: RunView,
   map: MapHistory,
-  wanted: (state: StepState, index: number) => boolean = () => true,
+  { range, wanted = () => true }: { readonly range?: ItemRange; readonly wanted?: (state: StepState) => boolean } = {},
 ): Promise<readonly StepRunResource[]> {
-  const rows = await readItemRows(sources, view, map);
+  const rows = await readItemRows(sources, view, map, range);
   if (rows.length === 0) return [];
   const inputOf = await itemInputs(sources, view, map);
-  return rows.flatMap((own, index) => {
+  return rows.flatMap((own, i) => {
+    const index = (range?.from ?? 0) + i;
     const state = stateOfItem(map, own, view.moment);
-    return wanted(state, index) ? [itemResource(sources, view, map, { index, state, input: inputOf(index) })] : [];
+    return wanted(state) ? [itemResource(sources, view, map, { index, state, input: inputOf(index) })] : [];
   });
 }
 

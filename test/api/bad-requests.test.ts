@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { answer } from "../../src/api/api.ts";
 import { SkeinError } from "../../src/model/error.ts";
 import { Deployment, type Asking } from "./deployment.ts";
 import "./fixtures/pipelines.ts";
@@ -85,6 +86,13 @@ describe("names", () => {
     ["a route by Object", "GET", "/toString", { code: "unknown_route" }],
   ])("that are of no such thing are answered with 404: %s", async (_, method, path, problem) => {
     expect(await refusal(method, path)).toMatchObject(refused({ status: 404, title: "Not Found", ...problem }));
+  });
+
+  it("of no route name the path, not what API Gateway's catch-all is called", async () => {
+    await using api = new Deployment();
+    const request = { method: "GET", route: "/{proxy+}", pathParams: { proxy: "run/7" }, query: {}, headers: {} };
+    const { status, body } = await answer(request, api.ports);
+    expect([status, body]).toEqual([404, expect.stringContaining("There is nothing at /run/7:")]);
   });
 
   it("of steps that the run does not have", async () => {

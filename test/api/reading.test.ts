@@ -57,6 +57,13 @@ describe("a run", () => {
     expect(await api.get(runReport, `/runs/${id}?values=false`)).not.toHaveProperty("values");
   });
 
+  it("shows values that JSON has no word for in others", async () => {
+    await using api = new Deployment();
+    const { id } = await api.run("exact", { n: "12345678901234567890", day: "2026-01-02" });
+    const { values } = await api.get(runReport, `/runs/${id}?values=true`);
+    expect(values).toEqual({ output: [["2026-01-02T00:00:00.000Z", "12345678901234567890"]] });
+  });
+
   it("shows no values before its end", async () => {
     await using api = new Deployment({ isAsleep: true });
     await api.ask("POST", "/pipelines/greet/runs", { json: { params: { name: "Ada" } } });

@@ -107,6 +107,12 @@ describe("planning", () => {
     expect(await api.runs()).toEqual([]);
   });
 
+  it("shows parameters that JSON has no word for in others", async () => {
+    await using api = new Deployment();
+    const answer = await api.ask("POST", "/pipelines/exact/plan", { json: { params: { n: "7", day: "2026-01-02" } } });
+    expect(answer).toMatchObject({ status: 200, body: { params: { n: "7", day: "2026-01-02T00:00:00.000Z" } } });
+  });
+
   it("refuses what a start refuses", async () => {
     await using api = new Deployment({ isAsleep: true });
     expect(await api.ask("POST", "/pipelines/impossible/plan")).toMatchObject({ status: 422, body: { code: "missing_operator" } });

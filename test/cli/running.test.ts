@@ -21,9 +21,11 @@ describe("skein pipelines", () => {
       "squares",
       "gated",
       "stubborn",
+      "stuck",
       "mistaken",
       "planned",
       "pay",
+      "exact",
     ]);
     expect(existsSync(place.dir)).toBe(false);
   });
@@ -128,6 +130,15 @@ describe("skein run", () => {
     expect(runDetail.parse(json).steps.map((one) => one.id)).toEqual(["square[0]", "square[1]", "square[2]", "total"]);
   });
 
+  it("shows parameters and values that JSON has no word for in others", async () => {
+    using place = new Place();
+    const params = ["exact", "--params", '{"n": "12345678901234567890"}'];
+    expect((await skein(place, ["plan", ...params], { env })).stdout).toContain('params {"n":"12345678901234567890"}');
+    const { code, json } = await skeinJson(place, ["run", ...params], { env });
+    expect(code).toBe(0);
+    expect(runReport.parse(json).values).toEqual({ output: [["n", "12345678901234567890"]] });
+  });
+
   it("ends with 1 when the run failed, and says which steps and why", async () => {
     using place = new Place();
     const args = ["run", "squares", "--params", '{"numbers": [1, 13]}'];
@@ -213,11 +224,11 @@ describe.skipIf(!hasScript)("on a terminal (needs script of util-linux)", () => 
   it("asks a run to stop at Ctrl-C, and leaves it at a second one", async () => {
     using place = new Place();
     const file = join(place.folder, "go");
-    const running = Skein.onTerminal(place, ["run", "stubborn", "--params", JSON.stringify({ file })], env);
-    await running.output(/deaf/);
+    const running = Skein.onTerminal(place, ["run", "stuck", "--params", JSON.stringify({ file })], env);
+    // A stop that comes before the step has begun ends the run at once.
+    await expect.poll(() => existsSync(`${file}.begun`), { timeout: 10_000 }).toBe(true);
     running.type("\u0003");
-    await running.output(/Ctrl-C again leaves/);
-    expect(runDetail.parse((await skeinJson(place, ["show", "latest"])).json).run.status).toBe("stopping");
+    await running.output(/stopping[^]*Ctrl-C again leaves/);
     running.type("\u0003");
     await running.dead;
     expect(running.child.exitCode).toBe(130);

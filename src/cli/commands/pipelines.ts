@@ -12,11 +12,12 @@ export async function listPipelines(context: CommandContext): Promise<ExitCode> 
       `${desk.catalogueName()} defines no pipeline: make one with pipeline({ name: "…" }, …) in it, or import the files that do.`,
     );
   else {
-    const columns = [{ title: "pipeline" }, { title: "mode" }, { title: "params" }, { title: "defined at" }];
+    const place = desk.hasSources ? [{ title: "defined at" }] : [];
+    const columns = [{ title: "pipeline" }, { title: "mode" }, { title: "params" }, ...place];
     terminal.line(
       table(
         columns,
-        pipelines.map((one) => [one.name, one.mode, paramsSummary(one), one.definedAt]),
+        pipelines.map((one) => [one.name, one.mode, paramsSummary(one), ...(desk.hasSources ? [one.definedAt] : [])]),
         terminal.width,
       ),
     );

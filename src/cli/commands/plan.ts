@@ -11,7 +11,7 @@ export async function showPlan(context: CommandContext, pipeline: string, option
   return exitCode.good;
 }
 
-function printPlan({ terminal }: CommandContext, plan: PlanResource): void {
+function printPlan({ desk, terminal }: CommandContext, plan: PlanResource): void {
   const { nodes, edges = [], steps: known = [] } = plan;
   terminal.line(`${terminal.style("bold", plan.pipeline)} (${plan.mode}, ${plan.onFailure})`);
   terminal.line(`params ${JSON.stringify(plan.params)}\n`);
@@ -36,8 +36,8 @@ function printPlan({ terminal }: CommandContext, plan: PlanResource): void {
   } else {
     terminal.line(
       table(
-        [{ title: "step" }, { title: "runtime" }, { title: "defined at" }],
-        known.map((step) => [step.name, step.runtime, step.definedAt]),
+        [{ title: "step" }, { title: "runtime" }, ...(desk.hasSources ? [{ title: "defined at" }] : [])],
+        known.map((step) => [step.name, step.runtime, ...(desk.hasSources ? [step.definedAt] : [])]),
         terminal.width,
       ),
     );

@@ -17,6 +17,7 @@ import type { ReadStores } from "./stores.ts";
  * read open no engine, load no catalogue and write nothing.
  */
 export class LocalDesk implements Desk {
+  readonly hasSources = true;
   /** Lines are in the file when they are logged. A look takes at most a twentieth of the time, however long the run. */
   readonly logs = { lateMs: 0, pauseMs: (costMs: number) => Math.max(150, costMs * 20) };
   readonly #given: LocalOptions;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Engine } from "../../engine/engine.ts";
 import type { RunId } from "../../model/id.ts";
 import type { RunRecord } from "../../model/run.ts";
+import { jsonView } from "../../observe/json-view.ts";
 import type { RunReport } from "../../observe/resources.ts";
 import type { RunWatch } from "../../observe/progress.ts";
 import { nextCommand } from "../context.ts";
@@ -49,7 +50,7 @@ export class LocalRun implements FollowedRun {
     const [{ describeRecord }, { loadValues }] = await Promise.all([import("../../observe/run.ts"), import("../../engine/load-values.ts")]);
     const run = await describeRecord(this.#engine, this.#record, Date.now());
     const values = await loadValues(this.#record.ended?.outputs ?? {}, this.#engine.artifacts);
-    return { run, ...(values === undefined ? {} : { values }) };
+    return { run, ...(values === undefined ? {} : { values: jsonView(values) }) };
   }
 }
 

@@ -16,6 +16,7 @@ import { RemoteRun } from "./remote-run.ts";
 export class RemoteDesk implements Desk {
   /** CloudWatch takes some seconds to show a line. */
   readonly logs = { lateMs: 5_000, pauseMs: (costMs: number) => Math.min(5_000, Math.max(1_000, costMs * 5)) };
+  readonly hasSources = false;
   readonly #api: DeployedApi;
   readonly #options: GlobalOptions;
 

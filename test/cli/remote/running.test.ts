@@ -33,7 +33,11 @@ describe("the catalogue of a deployed API", () => {
     const { code, json } = await api.json(["pipelines"]);
     expect(code).toBe(0);
     expect(placeless(pipelineList.parse(json))).toEqual(placeless((await skeinJson(place, ["pipelines", "--catalogue", catalogue])).json));
-    expect((await api.skein(["pipelines"])).stdout).toMatch(/\nsquares +dynamic +numbers: number\[\], plus\?: number /);
+    const { stdout } = await api.skein(["pipelines"]);
+    expect(stdout).toMatch(/\nsquares +dynamic +numbers: number\[\], plus\?: number *\n/);
+    // All of a bundle lies in one line of one file.
+    expect(stdout).not.toContain("DEFINED AT");
+    expect((await api.skein(["plan", "squares", "--params", '{"numbers": [1]}'])).stdout).not.toContain("DEFINED AT");
   });
 
   it.each([
@@ -169,6 +173,7 @@ describe("a run that goes on at a deployed API", () => {
     const file = join(api.place.folder, "stubborn");
     const running = api.start(["run", "stubborn", "--params", JSON.stringify({ file })]);
     const [, id = ""] = await running.output(/^run (\S+) .*(?:\n.*)*running {3}deaf/);
+    await expect.poll(() => existsSync(`${file}.begun`), { timeout: 10_000 }).toBe(true);
     running.child.kill("SIGINT");
     await running.output(/Ctrl-C again leaves/);
     running.child.kill("SIGINT");
