@@ -15,9 +15,9 @@ const ports = apiPorts();
 
 /** Answers the requests that API Gateway passes on, and starts what a schedule asks for. */
 export async function handler(event: APIGatewayProxyEvent | ScheduledStart): Promise<APIGatewayProxyResult | RunReport> {
-  const result = "httpMethod" in event ? resultOf(await answer(requestOf(event), ports)) : await startScheduled(event, ports);
-  await cloud.rest();
-  return result;
+  return cloud.restAfter(async () =>
+    "httpMethod" in event ? resultOf(await answer(requestOf(event), ports)) : startScheduled(event, ports),
+  );
 }
 
 function apiPorts(): ApiPorts {

@@ -56,6 +56,7 @@ export class Cloud {
       lostAfterMs: environment.lostAfterMs,
       sweepMs: environment.sweepMs,
       maxDurationMs,
+      outlastsOutages: true,
       onLeft: (work) => this.#left.add(work),
       operator: {
         launch: (task, delayMs) => operator.launch(task, delayMs),
@@ -71,8 +72,16 @@ export class Cloud {
     process.stderr.write(`${JSON.stringify({ level: "error", message, error: failureOf(error) })}\n`);
   }
 
-  /** The end of an invocation: what was logged is out, and nothing goes on. */
-  async rest(): Promise<void> {
+  /** Does an invocation's work. However that ends, what was logged is out after it, and nothing goes on. */
+  async restAfter<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      await this.#rest();
+    }
+  }
+
+  async #rest(): Promise<void> {
     if (this.#counter !== undefined) process.stdout.write(`${JSON.stringify({ kind: "requests", ...this.#counter.take() })}\n`);
     await this.logs.flush();
     await this.#left.end();

@@ -22,6 +22,5 @@ export async function handler(message: unknown, context: Context): Promise<void>
   const began = Date.now();
   const route = { orchestrator: context.invokedFunctionArn, operators: environment.operators };
   const invocation = { id: context.awsRequestId, began, until: deadlineOf(context), place: placeOf(context, "orchestrator") };
-  await passing(() => takeTurn(message.wake, cloud.ports(route), invocation, host));
-  await cloud.rest();
+  await cloud.restAfter(() => passing(() => takeTurn(message.wake, cloud.ports(route), invocation, host)));
 }

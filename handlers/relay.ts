@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { LambdaInvoker } from "../src/adapters/aws/lambda-invoker.ts";
 import type { DelayedMessage, StepMessage } from "../src/adapters/aws/lambda-message.ts";
 import { noteStepDeath } from "../src/engine/step-death.ts";
@@ -16,19 +16,18 @@ const invoker = new LambdaInvoker({ lambda: cloud.lambda, clock: cloud.clock });
 
 /** Takes what comes out of the queue: messages whose time has come, and notes of invocations that failed. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const failed = await Promise.all(
-    Records.map(async ({ messageId, body }) => {
-      try {
-        await deliver(JSON.parse(body));
-        return [];
-      } catch (error) {
-        cloud.complain("a message could not be delivered, and comes again or ends in the dead-letter queue", error);
-        return [{ itemIdentifier: messageId }];
-      }
-    }),
-  );
-  await cloud.rest();
+  const failed = await cloud.restAfter(() => Promise.all(Records.map(tryToDeliver)));
   return { batchItemFailures: failed.flat() };
+}
+
+async function tryToDeliver({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
+  try {
+    await deliver(JSON.parse(body));
+    return [];
+  } catch (error) {
+    cloud.complain("a message could not be delivered, and comes again or ends in the dead-letter queue", error);
+    return [{ itemIdentifier: messageId }];
+  }
 }
 
 async function deliver(message: unknown): Promise<void> {
@@ -55,7 +54,7 @@ async function noteStep(message: StepMessage, failure: FailureNote): Promise<voi
   const death = deathOf(failure, message.task);
   // It never ran: whoever claims the attempt first has it, so that launching it again is safe (I8).
   if (death === "never ran") await ports.operator.launch(message.task);
-  else await noteStepDeath(message.task, death, undefined, ports);
+  else await noteStepDeath(message.task, death, undefined, ports, failure.requestContext.requestId);
 }
 
 /** The destination always wakes, whatever became of the turn (R5). */

@@ -26,11 +26,7 @@ export async function handler(message: unknown, context: Context): Promise<void>
   const ports = cloud.ports(route);
   const lookout = new AbortLookout(task.key, ports);
   const step = { ...ports, place: invocation.place, until: invocation.until, signal: lookout.signal };
-  try {
-    const takesOn = Number(context.memoryLimitInMB) <= environment.batonMb;
-    await passing(() => (takesOn ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step)));
-  } finally {
-    lookout.close();
-  }
-  await cloud.rest();
+  const takesOn = Number(context.memoryLimitInMB) <= environment.batonMb;
+  const work = () => (takesOn ? runStepAndTakeOn(task, step, { ports, invocation, host }) : runIsolatedStep(task, step));
+  await cloud.restAfter(() => passing(work).finally(() => lookout.close()));
 }

@@ -16,9 +16,9 @@ export interface SweepEvent {
 export async function handler({ time, cleans }: SweepEvent = {}): Promise<{ readonly removedVersions: readonly string[] }> {
   const { state, clock } = cloud;
   const turns = turnsOfAnyRun(cloud);
-  await sweep({ state, clock, turns }, (run, error) => cloud.complain(`run ${run} could not be woken`, error));
-  const isFullHour = time !== undefined && new Date(time).getUTCMinutes() === 0;
-  const removedVersions = cleans === true || isFullHour ? await removeUnneededVersions(cloud) : [];
-  await cloud.rest();
-  return { removedVersions };
+  return cloud.restAfter(async () => {
+    await sweep({ state, clock, turns }, (run, error) => cloud.complain(`run ${run} could not be woken`, error));
+    const isFullHour = time !== undefined && new Date(time).getUTCMinutes() === 0;
+    return { removedVersions: cleans === true || isFullHour ? await removeUnneededVersions(cloud) : [] };
+  });
 }

@@ -180,7 +180,7 @@ export class InlineMap {
     this.#note(task, ran.outcome, ran.span);
     if (ran.outcome.status !== "failed") return;
     const { index } = task.key.item;
-    const failures = (this.#failures.get(index) ?? 0) + 1;
+    const failures = (this.#failures.get(index) ?? 0) + (ran.outcome.error.interrupted === true ? 0 : 1);
     this.#failures.set(index, failures);
     const delayMs = retryDelayMs(task.policy, ran.outcome.error, failures);
     if (delayMs === undefined) return;

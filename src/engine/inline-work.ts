@@ -1,3 +1,4 @@
+import { isOutage } from "../execute/outage.ts";
 import { failureOf } from "../model/error.ts";
 import type { OutcomeSeen } from "../model/event.ts";
 import type { StepRunId } from "../model/id.ts";
@@ -22,6 +23,7 @@ export class InlineWork {
   readonly #running = new Map<StepRunId, AbortController>();
   readonly #time: TurnTime;
   #ended: OutcomeSeen[] = [];
+  #failure: { readonly error: unknown } | undefined;
   #leftUntil: number | undefined;
   #onNews: (() => void) | undefined;
 
@@ -45,8 +47,9 @@ export class InlineWork {
     return this.#running.has(id);
   }
 
-  /** Outcomes since the last call. */
+  /** Outcomes since the last call. Fails where a store was out of reach for the engine's own part of the work: the turn is to be taken again. */
   take(): readonly OutcomeSeen[] {
+    if (this.#failure !== undefined) throw this.#failure.error;
     const taken = this.#ended;
     this.#ended = [];
     return taken;
@@ -96,13 +99,10 @@ export class InlineWork {
         ? this.#runMap(node, graph, run, { beginning, signal: controller.signal })
         : this.#runStep(node, graph, run, controller.signal);
     void work
-      .catch((error: unknown): OutcomeSeen => ({
-        t: "outcome",
-        id: node.id,
-        attempt,
-        outcome: { status: "failed", error: failureOf(error) },
-        at: this.#ports.clock.now(),
-      }))
+      .catch((error: unknown): OutcomeSeen => {
+        if (this.#ports.outlastsOutages === true && isOutage(error)) this.#failure = { error };
+        return { t: "outcome", id: node.id, attempt, outcome: { status: "failed", error: failureOf(error) }, at: this.#ports.clock.now() };
+      })
       .then((end) => this.#end(node.id, end));
   }
 

@@ -1,13 +1,10 @@
-import { addressOf, groupCount, itemsOf, hasLanes } from "../model/latch.ts";
-import type { StepTask } from "../model/task.ts";
-import { endUnclaimed } from "../record/attempt.ts";
+import { groupCount, hasLanes } from "../model/latch.ts";
 import { closeMap } from "./close-map.ts";
 import type { MapFacts } from "./map-items.ts";
 import { itemsPerPage, writePage, type PagedItem } from "./map-pages.ts";
 import type { MapRange } from "./map-range.ts";
-import { lookUpCache } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
-import { settleGroup } from "./settle.ts";
+import { startItem } from "./settle.ts";
 
 export function factsOf(range: MapRange): MapFacts {
   return { run: range.run.id, step: range.node.called.step, policy: range.policy };
@@ -42,27 +39,8 @@ export async function writePages(range: MapRange, pages: string, ports: Ports): 
 /** Launches these items; what the cache holds is ended instead, and with it the lane goes on. */
 export async function launchItems(range: MapRange, indexes: readonly number[], ports: Ports): Promise<void> {
   for (let from = 0; from < indexes.length; from += launchesAtOnce) {
-    await Promise.all(indexes.slice(from, from + launchesAtOnce).map((index) => launchItem(range, index, ports)));
+    await Promise.all(
+      indexes.slice(from, from + launchesAtOnce).map((index) => startItem(range.shape, index, (item) => range.task(item), ports)),
+    );
   }
-}
-
-async function launchItem(range: MapRange, index: number, ports: Ports): Promise<void> {
-  const task = range.task(index);
-  if (!(await endFromCache(task, ports))) {
-    await ports.operator.launch(task);
-    return;
-  }
-  const { shape } = range;
-  const { group } = addressOf(shape, index);
-  const next = itemsOf(shape, group).find((other) => other > index);
-  if (hasLanes(shape) && next !== undefined) await launchItem(range, next, ports);
-  else await settleGroup(factsOf(range), shape, group, ports);
-}
-
-async function endFromCache(task: StepTask, ports: Ports): Promise<boolean> {
-  if (task.cacheKey === undefined) return false;
-  const cached = await lookUpCache(task.cacheKey, ports);
-  if (cached === undefined) return false;
-  await endUnclaimed(ports.state, task.key, cached, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
-  return true;
 }

@@ -43,6 +43,8 @@ export class LiveTurn {
   /** The head has said, at some time of this turn, that a turn lives, or not yet what the run waits for: others that came then have left. */
   #heldOthersOff: boolean;
   #lookedAt: number;
+  /** What the newest entry launched, while this turn has not read the rows of all else since that entry. */
+  #unread: ReadonlySet<StepRunId> | undefined;
 
   constructor(place: TurnPlace, open: OpenRun, nonce: string) {
     const { ports, invocation, host, wake } = place;
@@ -74,10 +76,9 @@ export class LiveTurn {
     await this.#timers.setLost(this.#orchestration.graph, this.#place.wake);
     for (;;) {
       await this.#orchestration.see(seen, this.#now);
-      const written = await this.#commit();
-      if (written === "lost") return this.#heldOthersOff ? "lost" : "overtaken";
+      if ((await this.#commit()) === "lost") return this.#heldOthersOff ? "lost" : "overtaken";
       if (this.#orchestration.hasEnded) return "ended";
-      const next = await this.#nextOutcomes(written);
+      const next = await this.#nextOutcomes();
       if (next === "lost") return "lost";
       if (next === "none") return this.#suspend();
       seen = next;
@@ -89,7 +90,7 @@ export class LiveTurn {
   }
 
   /** What the function has not seen yet; waits while inline work runs. `none`: the run needs nothing but isolated outcomes (R4). */
-  async #nextOutcomes(written: ReadonlySet<StepRunId> | "nothing written"): Promise<readonly Seen[] | "lost" | "none"> {
+  async #nextOutcomes(): Promise<readonly Seen[] | "lost" | "none"> {
     const { ports } = this.#place;
     const stopped = await this.#open.windDown.apply(this.#orchestration, this.#run, this.#work, ports);
     const known = [...this.#launcher.takeRefused(), ...this.#work.take(), ...stopped, ...this.#woken()];
@@ -101,7 +102,9 @@ export class LiveTurn {
     if (this.#work.leftUntil !== undefined) this.#handOver(this.#work.leftUntil);
     // The next turn reads what this one has not.
     if (this.#nextTurnAt !== undefined && this.#nextTurnAt <= this.#now) return "none";
-    const found = written === "nothing written" ? [] : await readOutcomes(this.#orchestration, this.#run, ports, written);
+    const unread = this.#unread;
+    this.#unread = undefined;
+    const found = unread === undefined ? [] : await readOutcomes(this.#orchestration, this.#run, ports, unread);
     if (found.length > 0) return found;
     const seen = this.#heldOthersOff ? await this.#lookBack() : "none";
     return seen === "none" ? this.#linger() : seen;
@@ -182,16 +185,23 @@ export class LiveTurn {
   async #firstOutcomes(): Promise<readonly OutcomeSeen[]> {
     const { wake, ports } = this.#place;
     const { seen, reason } = wake;
+    const { graph } = this.#orchestration;
     const nodes = isolatedNodes(this.#orchestration);
     const [only] = nodes;
     if (reason === "sweep" || reason === "resume" || reason === "crash") await mend(this.#run, this.#orchestration, wake, ports);
-    else if (seen !== undefined && nodes.length === 1 && only?.id === seen.id && only.attempt === seen.attempt)
+    else if (
+      seen !== undefined &&
+      nodes.length === 1 &&
+      only?.id === seen.id &&
+      only.attempt === seen.attempt &&
+      !graph.hasOutstandingItems
+    )
       return [{ t: "outcome", ...seen, at: this.#now }];
     return readOutcomes(this.#orchestration, this.#run, ports, none);
   }
 
-  /** Writes what happened, where it must be written, and starts what that entry launched (I2). Answers what it launched. */
-  async #commit(): Promise<ReadonlySet<StepRunId> | "nothing written" | "lost"> {
+  /** Writes what happened, where it must be written, and starts what that entry launched (I2). */
+  async #commit(): Promise<"done" | "lost"> {
     const { graph, fresh } = this.#orchestration;
     const launched = fresh.flatMap((event) => (event.t === "launched" ? [graph.get(event.id)] : []));
     const starting = launched.filter((node) => node.state === "launched" && node.dueAt === undefined);
@@ -204,11 +214,13 @@ export class LiveTurn {
     if (!this.#writer.mustWrite(fresh, wait)) {
       // Those have waited since an earlier entry.
       begin();
-      return "nothing written";
+      return "done";
     }
+    const next = (this.#writer.head?.seq ?? -1) + 1;
     const head = await this.#writer.write(this.#orchestration, wait);
     if (head === undefined) return "lost";
-    this.#heldOthersOff ||= !wait || fresh.some((event) => event.t === "waiting" && event.for === "signal");
+    // Of an entry that was split, only the last part says that the run waits.
+    this.#heldOthersOff ||= !wait || head.seq > next || fresh.some((event) => event.t === "waiting" && event.for === "signal");
     begin();
     await this.#launcher.launch(
       starting.filter((node) => node.called.runtime === "isolated"),
@@ -217,7 +229,8 @@ export class LiveTurn {
     await this.#timers.set([...launched, ...fresh.filter((event) => event.t === "waiting")].flatMap(({ dueAt }) => dueAt ?? []));
     await this.#launcher.flagWatched(fresh, this.#orchestration);
     await this.#launcher.endItems(fresh, this.#orchestration);
-    return new Set(launched.map((node) => node.id));
+    this.#unread = new Set(launched.map((node) => node.id));
+    return "done";
   }
 
   /** While inline work runs: until it gives an outcome, somebody pokes, or it is time to look by oneself. */

@@ -11,6 +11,7 @@ import { buryAttempt, endUnclaimed } from "../record/attempt.ts";
 import { flagMap } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
 import { endMap } from "./end-map.ts";
+import { launchOrRefusal } from "./launch-refusal.ts";
 import { factsOf, launchItems, writePages } from "./launch-map.ts";
 import { itemStates, type ItemState } from "./map-items.ts";
 import { hasPages } from "./map-pages.ts";
@@ -40,7 +41,10 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
       const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
       await endUnclaimed(ports.state, key, { status: "failed", error: refusal(node.id, "missing_operator", why) }, mark);
     } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
-    else if (mayBeLost(node, wake, ports)) await ports.operator.launch(nodeTask(node, orchestration.graph, run));
+    else if (mayBeLost(node, wake, ports)) {
+      const refused = await launchOrRefusal(nodeTask(node, orchestration.graph, run), ports);
+      if (refused !== undefined) await endUnclaimed(ports.state, key, refused, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+    }
   }
 }
 
@@ -75,7 +79,8 @@ function lost(
   const code = isOnce ? "step_interrupted" : "step_lost";
   const how = isGone ? "its process died with the orchestrator" : "it did not end before its place had to";
   const error = failureOf(new SkeinError(code, `attempt ${key.attempt} of step ${key.id} left no outcome: ${how}`));
-  return { status: "failed", error: { ...error, step: key.id, ...(isResume && isGone ? { interrupted: true } : {}) } };
+  const final = isOnce ? { retryable: false } : {};
+  return { status: "failed", error: { ...error, step: key.id, ...final, ...(isResume && isGone ? { interrupted: true } : {}) } };
 }
 
 /** `over`: why nothing of the map starts any more; undefined while it may. */

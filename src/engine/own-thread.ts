@@ -6,6 +6,11 @@ import type { Invocation, Ports } from "./ports.ts";
 /** Attempts at once in one thread: they only overlap where they wait. */
 export const ownWidth = 16;
 
+/** What a turn needs to write how a step ended: no more than the margin that it keeps free itself, so that a timeout that fits is given. */
+function reserveOf(limitMs: number): number {
+  return Math.min(2_000, limitMs / 5);
+}
+
 /** Runs inline steps in the orchestrator's own thread: synchronous ones, and all of them where there are no other threads. */
 export class OwnThread implements InlineRunner {
   readonly width = ownWidth;
@@ -18,8 +23,8 @@ export class OwnThread implements InlineRunner {
   }
 
   runOne(task: StepTask, signal: AbortSignal): Promise<Ran> {
-    const { artifacts, clock, logs, inlineValues, entropy, onLeft } = this.#ports;
-    const { place, until } = this.#invocation;
+    const { artifacts, clock, logs, inlineValues, entropy, onLeft, outlastsOutages = false } = this.#ports;
+    const { place, began, until } = this.#invocation;
     return executeStep(task, {
       artifacts,
       clock,
@@ -27,6 +32,8 @@ export class OwnThread implements InlineRunner {
       inlineValues,
       place,
       until,
+      reserveMs: reserveOf(until - began),
+      outlastsOutages,
       signal,
       nonce: entropy.nonce(),
       ...(onLeft === undefined ? {} : { onLeft }),

@@ -25,6 +25,8 @@ export interface Ports {
   readonly sweepMs?: number;
   /** The longest that a run may take, milliseconds: its rows expire some time after that (R13). Default: no limit. */
   readonly maxDurationMs?: number;
+  /** Stores may be out of reach for a while, and come back by themselves: what only they have failed is done again. Default false. */
+  readonly outlastsOutages?: boolean;
   /** Told of work of a step that goes on although its attempt is over: no place that is frozen or reused may keep it. */
   readonly onLeft?: (work: Promise<unknown>) => void;
 }

@@ -8,8 +8,10 @@ import { endUnclaimed } from "../record/attempt.ts";
 import type { StoredAttempt } from "../ports/state-store.ts";
 import { markUpwards } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
+import { launchOrRefusal } from "./launch-refusal.ts";
 import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
 import { pagedTask } from "./map-pages.ts";
+import { lookUpCache } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
 
 /**
@@ -37,7 +39,10 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
   if (next !== undefined && !isStopped) {
     // Else each doubled event would walk the whole lane again, and be doubled on its way.
     if (isRepeat && (await hasBegun(run, map, next, ports))) return;
-    await ports.operator.launch(await pagedTask(task, map, next, ports.artifacts));
+    const areGiven = await startItem(map, next, (index) => pagedTask(task, map, index, ports.artifacts), ports);
+    // Flags are read after rows are written (R10).
+    if (areGiven && (await ports.state.readGroup(run, map, item.group, 0)).flags.watch === true)
+      await ports.turns.wake({ v: 1, run, reason: "outcome" });
     return;
   }
   if (!hasLanes(map) && isAnotherOpen(map, item, last, task.policy)) return;
@@ -60,9 +65,42 @@ function isAnotherOpen(map: MapShape, self: ItemAddress, last: readonly StoredAt
   );
 }
 
+/** At a place, whose finisher goes on with the lane. What was given its outcome has none: who gave it may have died before going on. */
 async function hasBegun(run: RunId, map: MapShape, index: number, { state }: Ports): Promise<boolean> {
   const [row] = await state.readAttempts([{ run, id: itemId(map.id, index), attempt: 1, item: addressOf(map, index) }]);
-  return row !== undefined;
+  return row?.place !== undefined;
+}
+
+/**
+ * Starts an item of a map. One that the cache has, or that is too large to be started, ends at once, and with it its lane goes on, or its
+ * group is closed. Answers whether any ended so.
+ */
+export async function startItem(
+  map: MapShape,
+  first: number,
+  taskOf: (index: number) => StepTask | Promise<StepTask>,
+  ports: Ports,
+): Promise<boolean> {
+  for (let index = first; ;) {
+    const task = await taskOf(index);
+    if (!(await endsAtOnce(task, ports))) return index !== first;
+    const next = successorOf(map, index);
+    if (next === undefined) {
+      const { run, item } = task.key;
+      if (item !== undefined) await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports);
+      return true;
+    }
+    index = next;
+  }
+}
+
+/** False: it is launched, or runs already, and its finisher goes on. */
+async function endsAtOnce(task: StepTask, ports: Ports): Promise<boolean> {
+  const cached = task.cacheKey === undefined ? undefined : await lookUpCache(task.cacheKey, ports);
+  const outcome = cached ?? (await launchOrRefusal(task, ports));
+  if (outcome === undefined) return false;
+  const ended = await endUnclaimed(ports.state, task.key, outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+  return ended.won || ended.row?.status === "ended";
 }
 
 /** An item whose map is over has failed with what its next attempt was to mend: a row in that attempt's place says so. */

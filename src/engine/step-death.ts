@@ -8,12 +8,26 @@ import { tell } from "./step.ts";
 
 /**
  * The failure destination of isolated steps: the place of this task is known to be dead. Its attempt ends with the reason, if it
- * has not ended by itself; the run is woken whatever became of the row (R5).
+ * has not ended by itself; the run is woken whatever became of the row (R5). `requestId`: of the invocation that died, where places
+ * are invocations: a claim that names another one is not its (R11).
  */
-export async function noteStepDeath(task: StepTask, reason: Failure, aborted: string | undefined, ports: Ports): Promise<void> {
+export async function noteStepDeath(
+  task: StepTask,
+  reason: Failure,
+  aborted: string | undefined,
+  ports: Ports,
+  requestId?: string,
+): Promise<void> {
+  const [there] = await ports.state.readAttempts([task.key]);
+  // What may have had its effect is not to have it twice.
+  const final = there !== undefined && reason.code === "step_interrupted" ? { retryable: false } : {};
   const outcome: Outcome =
-    aborted === undefined ? { status: "failed", error: { ...reason, step: task.key.id } } : { status: "stopped", reason: aborted };
-  const row = await rowAfter(task.key, outcome, ports);
+    aborted === undefined
+      ? { status: "failed", error: { ...reason, step: task.key.id, ...final } }
+      : { status: "stopped", reason: aborted };
+  // An outage kept it from its claim: nothing has begun.
+  if (there === undefined && reason.interrupted === true) return ports.operator.launch(task, reason.retryAfterMs);
+  const row = await rowAfter(task.key, there, { outcome, requestId }, ports);
   // Another place has claimed it in between, and will tell how it ended.
   const { run } = task.key;
   if (row?.status === "running") await ports.turns.wake({ v: 1, run, reason: "outcome" });
@@ -22,10 +36,15 @@ export async function noteStepDeath(task: StepTask, reason: Failure, aborted: st
   else await tell(task, row?.outcome ?? outcome, ports, row !== undefined);
 }
 
-/** What stands in the attempt's row if it is not this outcome. */
-async function rowAfter(key: AttemptKey, outcome: Outcome, { state, entropy, clock }: Ports): Promise<AttemptRow | undefined> {
-  const [row] = await state.readAttempts([key]);
+/** What stands in the attempt's row if it is not this outcome. `row`: what stood there. */
+async function rowAfter(
+  key: AttemptKey,
+  row: AttemptRow | undefined,
+  { outcome, requestId }: { readonly outcome: Outcome; readonly requestId: string | undefined },
+  { state, entropy, clock }: Ports,
+): Promise<AttemptRow | undefined> {
   if (row?.status === "ended") return row;
+  if (row !== undefined && requestId !== undefined && (row.place.requestId ?? requestId) !== requestId) return row;
   const mark = { nonce: entropy.nonce(), at: clock.now() };
   const ended = row === undefined ? await endUnclaimed(state, key, outcome, mark) : await buryAttempt(state, key, row, outcome, mark);
   return ended.won ? undefined : ended.row;

@@ -1,11 +1,13 @@
 import type { OutcomeSeen, RunEvent } from "../model/event.ts";
 import { parseItemId } from "../model/id.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { RunRecord } from "../model/run.ts";
 import { MapNode, type Node } from "../orchestrate/node.ts";
 import type { Orchestration } from "../orchestrate/orchestration.ts";
 import { flagMap } from "../record/latch.ts";
 import { endItemOf } from "./end-map.ts";
 import { launchMap } from "./launch-map.ts";
+import { launchOrRefusal } from "./launch-refusal.ts";
 import { MapRange } from "./map-range.ts";
 import { nodeTask, shapeOf } from "./node-task.ts";
 import type { TurnPorts } from "./ports.ts";
@@ -42,12 +44,18 @@ export class TurnLauncher {
       const range = await MapRange.open(node, this.#run, graph, this.#ports);
       await (why === undefined ? launchMap(range, this.#ports) : refuseMap(range, why, this.#ports));
     } else if (why !== undefined) this.refuse(node, "missing_operator", why);
-    else await operator.launch({ ...nodeTask(node, graph, this.#run), ...(isAlone ? { isAlone } : {}) });
+    else {
+      const refused = await launchOrRefusal({ ...nodeTask(node, graph, this.#run), ...(isAlone ? { isAlone } : {}) }, this.#ports);
+      if (refused !== undefined) this.#noteRefused(node, refused);
+    }
   }
 
   /** It is launched, but no place takes it. */
   refuse({ id, attempt }: Node, code: RefusalCode, why: string): void {
-    const outcome = { status: "failed", error: refusal(id, code, why) } as const;
+    this.#noteRefused({ id, attempt }, { status: "failed", error: refusal(id, code, why) });
+  }
+
+  #noteRefused({ id, attempt }: Pick<Node, "id" | "attempt">, outcome: Outcome): void {
     this.#refused.push({ t: "outcome", id, attempt, outcome, at: this.#ports.clock.now() });
   }
 

@@ -1,4 +1,6 @@
 import type { JournalEntry } from "../model/entry.ts";
+import { failureOf, SkeinError } from "../model/error.ts";
+import type { ErrorCode } from "../model/error-code.ts";
 import type { RunEvent } from "../model/event.ts";
 import { inputKey } from "../model/input.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -54,7 +56,7 @@ export class TurnWriter {
     const seq = (this.head?.seq ?? -1) + 1;
     const totals = orchestration.graph.totals(this.#turn.number);
     const writing = { run, seq, turn: this.#turn.nonce, invocation, until, at: clock.now(), wait, totals };
-    const events = orchestration.take();
+    const events = orchestration.take().map(bounded);
     const written = await appendEvents(state, events, writing, entropy);
     if (written === undefined) return undefined;
     this.#journal.add(written);
@@ -73,6 +75,21 @@ export class TurnWriter {
   }
 }
 
+/** Bytes of a run's outputs as JSON: references to some 1,500 artifacts, for which each store has room in a row, however badly they pack. */
+const maxOutputs = 480_000;
+
+/** A run cannot end with more outputs than its record can hold: it fails, and says so. */
+function bounded(event: RunEvent): RunEvent {
+  if (event.t !== "ended" || Buffer.byteLength(JSON.stringify(event.outputs)) <= maxOutputs) return event;
+  const count = Object.values(event.outputs).flat().length;
+  const advice = "have a step put them together, or return the output of a map as a whole, which is one artifact";
+  const error = new SkeinError(
+    "bad_pipeline_result",
+    `the pipeline function returned ${count} artifacts, too many for a run's record: ${advice}`,
+  );
+  return { ...event, outputs: {}, ...(event.status === "completed" ? { status: "failed", error: failureOf(error) } : {}) };
+}
+
 /** Anything but what a later turn finds again by itself: loads, log lines, and outcomes that lie in rows. */
 function isDecision(event: RunEvent): boolean {
   if (event.t === "loaded" || event.t === "logged") return false;
@@ -81,6 +98,8 @@ function isDecision(event: RunEvent): boolean {
   return span !== undefined || outcome.status === "skipped" || outcome.status === "cancelled" || isRefused(outcome);
 }
 
+const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(["missing_operator", "inline_timeout_too_long", "task_too_large"]);
+
 function isRefused(outcome: Outcome): boolean {
-  return outcome.status === "failed" && (outcome.error.code === "missing_operator" || outcome.error.code === "inline_timeout_too_long");
+  return outcome.status === "failed" && refusals.has(outcome.error.code);
 }

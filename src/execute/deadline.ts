@@ -2,8 +2,8 @@ import { formatDuration } from "../model/duration.ts";
 import { SkeinError } from "../model/error.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** Kept free at the end of a place's time, for recording how the attempt ended. */
-const reserveMs = 2_000;
+/** Kept free at the end of a place's time, for recording how the attempt ended, unless the place says otherwise. */
+const defaultReserveMs = 2_000;
 /** After a stop request a step has this long to return. */
 const graceMs = 1_000;
 
@@ -17,6 +17,8 @@ export interface Bounds {
   readonly timeoutMs: number | undefined;
   /** When the place can work no more, epoch milliseconds. */
   readonly until: number;
+  /** Kept free before `until`, milliseconds; default 2,000. */
+  readonly reserveMs?: number | undefined;
   /** Asks the attempt to stop. */
   readonly signal: AbortSignal;
   /** For messages: `step fit (fit_2, attempt 1)`. */
@@ -51,7 +53,7 @@ export class Deadline {
   constructor(bounds: Bounds, startedAt: number) {
     this.#bounds = bounds;
     this.#startedAt = startedAt;
-    const placeEnds = bounds.until >= endOfTime ? Infinity : bounds.until - reserveMs;
+    const placeEnds = bounds.until >= endOfTime ? Infinity : bounds.until - (bounds.reserveMs ?? defaultReserveMs);
     this.#at = Math.min(placeEnds, startedAt + (bounds.timeoutMs ?? Infinity));
   }
 

@@ -15,6 +15,7 @@ import { AttemptLog } from "./attempt-log.ts";
 import { captureConsole } from "./console.ts";
 import { Deadline, type End } from "./deadline.ts";
 import { loadInput } from "./load-input.ts";
+import { costByOutage, isOutage } from "./outage.ts";
 import { saveOutputs } from "./save-outputs.ts";
 import { Scratch } from "./scratch.ts";
 import { StepMetadata } from "./step-metadata.ts";
@@ -34,6 +35,10 @@ export interface Workplace {
   readonly signal: AbortSignal;
   /** Text outputs up to this many bytes stay in the outcome instead of the artifact store; 0: none. */
   readonly inlineValues: number;
+  /** Its stores may be out of reach for a while: an attempt that only they have failed is made again. Default false. */
+  readonly outlastsOutages?: boolean;
+  /** Kept free before `until`, milliseconds; default 2,000. */
+  readonly reserveMs?: number;
   /** Told of work that ignores its signal and goes on although its attempt is over. */
   readonly onLeft?: (work: Promise<unknown>) => void;
 }
@@ -53,12 +58,12 @@ async function outcomeOf(
   workplace: Workplace,
   { startedAt, log }: { readonly startedAt: number; readonly log: AttemptLog },
 ): Promise<Outcome> {
-  const { clock, until, signal, onLeft } = workplace;
+  const { clock, until, reserveMs, signal, onLeft } = workplace;
   const { id, attempt } = task.key;
   try {
     const definition = findStep(task.step);
     const deadline = new Deadline(
-      { clock, timeoutMs: task.policy.timeoutMs, until, signal, what: `step ${task.step} (${id}, attempt ${attempt})`, onLeft },
+      { clock, timeoutMs: task.policy.timeoutMs, until, reserveMs, signal, what: `step ${task.step} (${id}, attempt ${attempt})`, onLeft },
       startedAt,
     );
     const metadata = new StepMetadata(task.step, outputNames(definition.outputs));
@@ -69,7 +74,7 @@ async function outcomeOf(
     await scratch.remove();
     return withMetadata(outcomeAt(end, task, tools), metadata);
   } catch (error) {
-    return { status: "failed", error: failure(error, task, false) };
+    return { status: "failed", error: failure(error, task, { workplace, calling: false }) };
   }
 }
 
@@ -96,14 +101,14 @@ async function attemptOf(definition: StepDefinition, task: StepTask, tools: Tool
   return saveOutputs(definition, returned, { task, nonce, metadata, sink: { artifacts, inlineValues, check: () => deadline.check() } });
 }
 
-function outcomeAt(end: End<Refs>, task: StepTask, { calling }: Tools): Outcome {
+function outcomeAt(end: End<Refs>, task: StepTask, tools: Tools): Outcome {
   switch (end.kind) {
     case "returned":
       return { status: "completed", outputs: end.value };
     case "stopped":
       return { status: "stopped", reason: end.reason };
     case "threw":
-      return { status: "failed", error: failure(end.error, task, calling) };
+      return { status: "failed", error: failure(end.error, task, tools) };
   }
 }
 
@@ -121,7 +126,9 @@ const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "materializer_missing",
 ]);
 
-function failure(error: unknown, task: StepTask, calling: boolean): Failure {
+function failure(error: unknown, task: StepTask, { calling, workplace }: Pick<Tools, "calling" | "workplace">): Failure {
   const retryable = !calling && error instanceof SkeinError && hopeless.has(error.code) ? { retryable: false } : {};
-  return { ...failureOf(error), step: task.key.id, ...retryable };
+  const mayRepeat = workplace.outlastsOutages === true && task.policy.delivery !== "at_most_once";
+  const outage = !calling && mayRepeat && isOutage(error) ? costByOutage(task.key.attempt) : {};
+  return { ...failureOf(error), step: task.key.id, ...retryable, ...outage };
 }

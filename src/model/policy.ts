@@ -28,7 +28,7 @@ const maxDelayMs = 7 * 86_400_000;
  * were not interrupted, this one included.
  */
 export function retryDelayMs(policy: CallPolicy, failure: Failure, failures: number): number | undefined {
-  if (failure.interrupted === true) return policy.delivery === "at_most_once" ? undefined : 0;
+  if (failure.interrupted === true) return policy.delivery === "at_most_once" ? undefined : (failure.retryAfterMs ?? 0);
   const retry = policy.retry;
   if (retry === undefined || failures > retry.maxRetries || failure.retryable === false) return undefined;
   const delay = retry.delayMs * retry.backoff ** (failures - 1);

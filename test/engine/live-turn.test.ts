@@ -234,3 +234,31 @@ function slowToReplay(ms: number): Turns {
   const slow = new Turns({ state: instead<StateStore>(state, { readTail }) });
   return (turns = slow);
 }
+
+describe("a turn that an outcome wakes", () => {
+  const squares = pipeline({ name: "looks_at_items" }, async () => {
+    const map = work.map({ ms: [1, 2] });
+    await map;
+    const look = async () => {
+      for (const item of await map.items()) await item;
+    };
+    await Promise.all([isolated({ ms: 1 }), look()]);
+  });
+
+  test("reads the items, too, that the function waits for and that an earlier turn had only in memory", async () => {
+    await turns.start(squares);
+    await turns.take();
+    await turns.runStep();
+    expect((await turns.take()).ended).toBe("ended");
+  });
+});
+
+describe("a turn of a few seconds", () => {
+  const close = pipeline({ name: "close" }, async () => work.with({ timeout: "4500ms" })({ ms: 4_400 }));
+
+  test("gives a step the whole timeout that it lets it have", async () => {
+    await turns.start(close);
+    await turns.take({ limitMs: 6_000 });
+    expect(await turns.outcomes()).toEqual(["work#1 completed"]);
+  });
+});

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pipeline, SkeinError, step } from "../../src/index.ts";
 import type { TurnPorts } from "../../src/engine/ports.ts";
+import { takeTurn } from "../../src/engine/turn.ts";
 import type { StateStore } from "../../src/ports/state-store.ts";
 import { MemoryStateStore } from "../../src/testing.ts";
 import { instead } from "../sim/hanging.ts";
@@ -11,6 +12,7 @@ let turns: Turns;
 /** Nobody has a GPU here. */
 const operator: TurnPorts["operator"] = {
   launch: async ({ key, policy }) => {
+    if (policy.tags?.includes("huge") === true) throw new SkeinError("task_too_large", `the task of ${key.id} is too large`);
     if (policy.operator === "gpu") throw new SkeinError("missing_operator", `${key.id} was launched`);
     turns.launches.push({ task: { v: 1, key, pipeline: "", step: "", input: { literal: "{}" }, edges: [], policy }, delayMs: 0 });
   },
@@ -84,5 +86,42 @@ describe("a step that no place takes", () => {
     await turns.take({ wake: turns.wakeOf("crash", { dead: turn.invocation.id }) });
     await turns.takeAll();
     expect(await turns.outcomes()).toEqual(expect.arrayContaining(outcomes));
+  });
+});
+
+const huge = step(
+  { name: "huge", runtime: "isolated", tags: ["huge"], input: z.object({ n: z.number() }), output: z.number(), retry: { maxRetries: 2 } },
+  async ({ n }) => n,
+);
+const hugeOne = pipeline({ name: "huge_one" }, async () => huge({ n: 1 }));
+const hugeMap = pipeline({ name: "huge_map" }, async () => huge.map({ n: [1, 2, 3] }));
+const hugeLanes = pipeline({ name: "huge_lanes" }, async () => huge.map({ n: [1, 2, 3] }, { maxConcurrency: 1 }));
+
+describe("a step whose task is too large to be told to anybody", () => {
+  test.each([
+    ["by itself", hugeOne],
+    ["as the items of a map", hugeMap],
+    ["as those of a map in lanes", hugeLanes],
+  ])("has failed with that, %s, and is not tried again", async (_, pipe) => {
+    await turns.start(pipe);
+    await turns.takeAll();
+    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "task_too_large" } });
+    expect((await turns.events()).filter((event) => event.t === "launched")).toHaveLength(1);
+  });
+
+  test("has failed where the turn has died that was to launch it", async () => {
+    await turns.start(hugeOne);
+    const { ports, die } = turns.mortalPorts();
+    const state = instead<StateStore>(ports.state, {
+      append: async (run, entry) => {
+        const appended = await ports.state.append(run, entry);
+        die();
+        return appended;
+      },
+    });
+    void takeTurn(turns.next(), { ...ports, state }, turns.invocation(), turns.environment());
+    await turns.settle();
+    await turns.take({ wake: turns.wakeOf("crash") });
+    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "task_too_large" } });
   });
 });

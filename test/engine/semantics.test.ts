@@ -227,3 +227,22 @@ describe("time", () => {
     }
   });
 });
+
+describe("a function that returns more artifacts than a run's record holds", () => {
+  const listing = pipeline({ name: "listing", params: z.object({ times: z.number() }) }, async ({ times }) => {
+    const one = double.submit({ n: 1 });
+    return Array.from({ length: times }, () => one);
+  });
+
+  it("fails the run, and says what to do", async () => {
+    const engine = engineWith();
+    const many = await engine.start(listing.name, { times: 3_000 });
+    expect((await engine.ended(many.run.id)).ended).toMatchObject({
+      status: "failed",
+      outputs: {},
+      error: { code: "bad_pipeline_result", message: expect.stringMatching(/3000 artifacts.*as a whole/) },
+    });
+    const few = await engine.start(listing.name, { times: 1_000 });
+    expect((await engine.ended(few.run.id)).ended?.outputs["output"]).toHaveLength(1_000);
+  });
+});

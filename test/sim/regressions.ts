@@ -24,6 +24,12 @@ export const regressions: readonly {
   { world: "calm", seed: 1669, waits: true, found: "items of an inline map that was cut short before it came to them never ended" },
   { world: "calm", seed: 1245, found: "a stop or timer that came while inline work ran was not looked for at the end of it" },
   { world: "calm", seed: 6102, found: "doubled events walked a map's lane again and again, and were doubled on the way" },
+  {
+    world: "calm",
+    seed: 8_001_839,
+    waits: true,
+    found: "an outcome that came with its wake kept a turn from reading the items that the function waited for as well",
+  },
   { world: "brief", seed: 1851, found: "a map whose time ran out while an entry was on its way left a head that held the next turn off" },
   { world: "storm", seed: 105, found: "lanes had no pages to go on by, as their turn had died before it wrote them" },
   { world: "storm", seed: 118, found: "items of an inline map ran twice although they may at most once" },

@@ -43,7 +43,7 @@ export function dynamoDbError(error: unknown, table: string): unknown {
   const help = helpFor(error, refusals) ?? (isTransient(error) ? "it did not recover in time; try again later" : "see the cause");
   return new SkeinError("store_unavailable", `DynamoDB table ${table}: ${error.name}: ${error.message}; ${help}`, {
     cause: error,
-    data: { table },
+    data: { table, ...(isTransient(error) ? {} : { refused: true }) },
   });
 }
 

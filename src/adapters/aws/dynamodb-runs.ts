@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SkeinError } from "../../model/error.ts";
 import { absent, absentOrBelow, all, any, is, lacks, notEnded, present } from "./dynamodb-condition.ts";
-import { documentOf } from "./dynamodb-document.ts";
+import { documentOf, packed } from "./dynamodb-document.ts";
 import { keyItem, number, numberOf, text } from "./dynamodb-item.ts";
 import { duePartition, pipelineKey, positionIn, positionSort, runKey } from "./dynamodb-key.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
@@ -32,17 +32,18 @@ export class DynamoDbRuns {
   async create(run: RunRecord): Promise<{ readonly created: true } | { readonly created: false; readonly existing: RunRecord }> {
     await this.#namePipeline(run);
     const nonce = randomUUID();
+    const key = runKey(run.id);
     const { due, crashes, ended, ...doc } = run;
     const written = await this.#table.put(
       {
-        ...keyItem(runKey(run.id)),
+        ...keyItem(key),
         nonce: text(nonce),
-        doc: text(JSON.stringify(doc)),
+        doc: packed(key, doc),
         list: text(listOf(run.pipeline, ended)),
         made: text(positionSort({ at: run.createdAt, run: run.id })),
         ...(due === undefined ? {} : dueItem(run.id, due)),
         ...(crashes === undefined ? {} : { crashSeq: number(crashes.seq), crashes: { L: crashes.invocations.map(text) } }),
-        ...(ended === undefined ? {} : { ended: text(JSON.stringify(ended)) }),
+        ...(ended === undefined ? {} : { ended: packed(key, ended) }),
         ...this.#expiry.row(run.createdAt),
       },
       absent,
@@ -61,9 +62,10 @@ export class DynamoDbRuns {
     const record = await this.read(run);
     if (record === undefined) throw unknownRun(run);
     if (record.ended !== undefined) return;
-    await this.#table.update(runKey(run), {
+    const key = runKey(run);
+    await this.#table.update(key, {
       text: "#ended = :end, #list = :list",
-      values: { ":end": text(JSON.stringify(end)), ":list": text(listOf(record.pipeline, end)) },
+      values: { ":end": packed(key, end), ":list": text(listOf(record.pipeline, end)) },
       remove: "#due, #dueShard",
       condition: all(present, notEnded),
     });

@@ -34,7 +34,8 @@ export function writeError(uri: string, error: unknown): SkeinError {
 }
 
 export function readError(uri: string, error: unknown): SkeinError {
-  return new SkeinError("store_unavailable", `Cannot read ${uri}: ${explain(error)}.`, { cause: error, data: { uri } });
+  const refused = helpFor(error) === undefined ? {} : { refused: true };
+  return new SkeinError("store_unavailable", `Cannot read ${uri}: ${explain(error)}.`, { cause: error, data: { uri, ...refused } });
 }
 
 function explain(error: unknown): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aRun, anEnding, fresh, freshRun, twenty } from "./samples.ts";
+import { aRun, anArtifact, anEnding, fresh, freshRun, noise, twenty } from "./samples.ts";
 import type { RunId } from "../../../src/model/id.ts";
 import type { RunRecord } from "../../../src/model/run.ts";
 import type { RunQuery, StateStore } from "../../../src/ports/state-store.ts";
@@ -46,6 +46,19 @@ export function runsContract(opened: Opened): void {
       expect(await store.readRun(run.id)).toEqual({ ...rest, ended: anEnding("failed") });
       expect(await store.setDue(run.id, undefined, 9)).toBe("lost");
       expect(await store.createRun(run)).toEqual({ created: false, existing: { ...rest, ended: anEnding("failed") } });
+    });
+
+    test("is finished with as many outputs as a run may have, besides the largest parameters", async () => {
+      const { store } = opened();
+      const run = aRun({ params: JSON.stringify("漢字".repeat(99_000)) });
+      const refs = Array.from({ length: 1_500 }, (_, i) => ({
+        ...anArtifact(`${run.id}/fit_${i}/1/${noise(16)}/output`),
+        digest: noise(64),
+      }));
+      const end = { ...anEnding(), outputs: { output: refs } };
+      expect(await store.createRun(run)).toEqual({ created: true });
+      await store.finishRun(run.id, end);
+      expect(await store.readRun(run.id)).toEqual({ ...run, ended: end });
     });
 
     test("counts crashes at the highest seq, before the first entry too", async () => {
