@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { LambdaInvoker } from "../src/adapters/aws/lambda-invoker.ts";
 import type { DelayedMessage, StepMessage } from "../src/adapters/aws/lambda-message.ts";
 import { noteStepDeath } from "../src/engine/step-death.ts";
+import { maxCrashes } from "../src/engine/turn.ts";
 import type { Wake } from "../src/model/task.ts";
 import { Cloud } from "./cloud.ts";
 import { readEnvironment } from "./env.ts";
@@ -10,6 +11,8 @@ import { isDelayedMessage, isFailureNote, isStepMessage, isTurnMessage, type Fai
 
 /** A service that could not be reached gets this long before the next try. */
 const pauseMs = 15_000;
+/** Nothing that crashes again and again may do so in a hot loop. */
+const longPauseMs = 300_000;
 
 const cloud = new Cloud(readEnvironment());
 const invoker = new LambdaInvoker({ lambda: cloud.lambda, clock: cloud.clock });
@@ -57,7 +60,7 @@ async function noteStep(message: StepMessage, failure: FailureNote): Promise<voi
   else await noteStepDeath(message.task, death, undefined, ports, failure.requestContext.requestId);
 }
 
-/** The destination always wakes, whatever became of the turn (R5). */
+/** The destination always wakes, whatever became of the turn (R5), or leaves it to the sweeper. */
 async function noteTurn(wake: Wake, failure: FailureNote): Promise<void> {
   const { functionArn, requestId } = failure.requestContext;
   const ports = cloud.ports({ orchestrator: functionArn, operators: [] });
@@ -65,5 +68,8 @@ async function noteTurn(wake: Wake, failure: FailureNote): Promise<void> {
   if (death === "never ran") return ports.turns.wake(wake);
   const next = { v: 1, run: wake.run, dead: requestId } as const;
   if (death.name === "Unavailable") return ports.turns.wake({ ...next, reason: "continue" }, pauseMs);
-  return ports.turns.wake({ ...next, reason: "crash" });
+  const crashes = (await ports.state.readRun(wake.run))?.crashes?.invocations.length ?? 0;
+  if (crashes < maxCrashes) return ports.turns.wake({ ...next, reason: "crash" });
+  // The turn that was to end the run has crashed too. A sweeper's comes again by itself, each minute.
+  if (wake.reason !== "sweep") await ports.turns.wake({ ...next, reason: "crash" }, longPauseMs);
 }

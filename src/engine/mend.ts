@@ -41,7 +41,8 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
       const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
       await endUnclaimed(ports.state, key, { status: "failed", error: refusal(node.id, "missing_operator", why) }, mark);
     } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
-    else if (mayBeLost(node, wake, ports)) {
+    // What has not begun then ends instead (R14).
+    else if (node.cancelReason === undefined && orchestration.closed === undefined && mayBeLost(node, wake, ports)) {
       const refused = await launchOrRefusal(nodeTask(node, orchestration.graph, run), ports);
       if (refused !== undefined) await endUnclaimed(ports.state, key, refused, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
     }

@@ -98,7 +98,12 @@ function isDecision(event: RunEvent): boolean {
   return span !== undefined || outcome.status === "skipped" || outcome.status === "cancelled" || isRefused(outcome);
 }
 
-const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(["missing_operator", "inline_timeout_too_long", "task_too_large"]);
+const refusals: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  "missing_operator",
+  "inline_timeout_too_long",
+  "task_too_large",
+  "code_version_gone",
+]);
 
 function isRefused(outcome: Outcome): boolean {
   return outcome.status === "failed" && refusals.has(outcome.error.code);

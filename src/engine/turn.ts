@@ -90,7 +90,8 @@ async function reread(run: RunRecord, { head }: KnownJournal, { state }: TurnPor
   return entries.slice(0, (head?.seq ?? -1) + 1);
 }
 
-const maxCrashes = 3;
+/** Crashes at one place after which a run is ended. */
+export const maxCrashes = 3;
 
 /**
  * Three crashes at one place end the run without running user code again (R5), and so do too many turns. Each turn that takes
@@ -105,7 +106,9 @@ async function exhausted(run: RunRecord, { head, reached }: KnownJournal, wake: 
   if ((head?.totals.turns ?? 0) >= run.maxTurns)
     return new SkeinError("max_turns_exceeded", `the run has taken ${run.maxTurns} turns, the most that it may (maxTurns)`);
   if (wake.reason !== "crash" || wake.dead === undefined) return undefined;
-  const crashes = await countCrash(ports.state, run.id, reached, wake.dead);
+  // Further ones are not counted: the row would grow with each.
+  const known = run.crashes?.seq === reached ? run.crashes.invocations.length : 0;
+  const crashes = known >= maxCrashes ? known : await countCrash(ports.state, run.id, reached, wake.dead);
   if (crashes < maxCrashes) return undefined;
   return new SkeinError(
     "turn_crashed",

@@ -13,6 +13,7 @@ let turns: Turns;
 const operator: TurnPorts["operator"] = {
   launch: async ({ key, policy }) => {
     if (policy.tags?.includes("huge") === true) throw new SkeinError("task_too_large", `the task of ${key.id} is too large`);
+    if (policy.tags?.includes("gone") === true) throw new SkeinError("code_version_gone", `the function of ${key.id} is gone`);
     if (policy.operator === "gpu") throw new SkeinError("missing_operator", `${key.id} was launched`);
     turns.launches.push({ task: { v: 1, key, pipeline: "", step: "", input: { literal: "{}" }, edges: [], policy }, delayMs: 0 });
   },
@@ -123,5 +124,44 @@ describe("a step whose task is too large to be told to anybody", () => {
     await turns.settle();
     await turns.take({ wake: turns.wakeOf("crash") });
     expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "task_too_large" } });
+  });
+});
+
+const left = step({ name: "left", runtime: "isolated", tags: ["gone"], output: z.number(), retry: { maxRetries: 2 } }, async () => 1);
+const leftAlone = pipeline({ name: "left_alone" }, async () => left());
+const begins = step({ name: "begins", runtime: "isolated", output: z.number() }, async () => 1);
+const crashing = pipeline({ name: "crashing" }, async () => begins());
+
+describe("a step whose place is gone for good", () => {
+  test("has failed with that, and is not tried again", async () => {
+    await turns.start(leftAlone);
+    await turns.takeAll();
+    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "code_version_gone" } });
+    expect((await turns.events()).filter((event) => event.t === "launched")).toHaveLength(1);
+  });
+
+  test("is not launched any more by the turn that ends a run whose turns have crashed", async () => {
+    await turns.start(crashing);
+    await turns.take();
+    turns.launches.length = 0;
+    for (const dead of ["a", "b", "c"]) await turns.take({ wake: turns.wakeOf("crash", { dead }) });
+    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "turn_crashed" } });
+    expect(turns.launches.map(({ task }) => task.key.attempt)).toEqual([1, 1]);
+  });
+
+  test("does not make the run's record grow with each crash of the turn that is to end it", async () => {
+    const state = new MemoryStateStore();
+    let dies = false;
+    const append: StateStore["append"] = (run, entry) => (dies ? Promise.reject(new Error("no")) : state.append(run, entry));
+    turns = new Turns({ operator, state: instead<StateStore>(state, { append }) });
+    await turns.start(crashing);
+    await turns.take();
+    dies = true;
+    for (const dead of ["a", "b", "c", "d", "e"])
+      await turns.take({ wake: turns.wakeOf("crash", { dead }) }).catch((error: unknown) => expect(error).toMatchObject({ message: "no" }));
+    expect((await turns.record()).crashes?.invocations).toEqual(["a", "b", "c"]);
+    dies = false;
+    await turns.take({ wake: turns.wakeOf("crash", { dead: "f" }) });
+    expect((await turns.record()).ended?.error?.code).toBe("turn_crashed");
   });
 });
