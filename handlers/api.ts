@@ -10,7 +10,7 @@ import { readEnvironment } from "./env.ts";
 import { requestOf, resultOf } from "./gateway-event.ts";
 import { currentVersion, turnsOfAnyRun } from "./pinned.ts";
 
-const cloud = new Cloud(readEnvironment());
+const cloud = await Cloud.open(readEnvironment());
 const ports = apiPorts();
 
 /** Answers the requests that API Gateway passes on, and starts what a schedule asks for. */

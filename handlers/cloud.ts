@@ -6,7 +6,7 @@ import type { LambdaSource } from "../src/adapters/aws/lambda-invoker.ts";
 import { LambdaOperator } from "../src/adapters/aws/lambda-operator.ts";
 import { LambdaTurnQueue } from "../src/adapters/aws/lambda-turn-queue.ts";
 import { LineLogSink } from "../src/adapters/aws/line-log-sink.ts";
-import { RequestCounter } from "../src/adapters/aws/request-count.ts";
+import type { RequestCounter } from "../src/adapters/aws/request-count.ts";
 import { S3ArtifactStore } from "../src/adapters/aws/s3-artifact-store.ts";
 import { SqsDelayQueue } from "../src/adapters/aws/sqs-delay-queue.ts";
 import { SystemClock } from "../src/adapters/local/system-clock.ts";
@@ -31,10 +31,17 @@ export class Cloud {
   readonly #left = new LeftWork();
   readonly #counter: RequestCounter | undefined;
 
-  constructor(environment: Environment) {
+  /** Counts requests where the environment asks for it: what few deployments do is no part of each cold start. */
+  static async open(environment: Environment): Promise<Cloud> {
+    if (!environment.countsRequests) return new Cloud(environment, undefined);
+    const { RequestCounter } = await import("../src/adapters/aws/request-count.ts");
+    return new Cloud(environment, new RequestCounter());
+  }
+
+  protected constructor(environment: Environment, counter: RequestCounter | undefined) {
     this.environment = environment;
-    const { table, bucket, queue, retentionMs, countsRequests } = environment;
-    this.#counter = countsRequests ? new RequestCounter() : undefined;
+    const { table, bucket, queue, retentionMs } = environment;
+    this.#counter = counter;
     const watched = { onClient: this.#counter?.watch };
     this.lambda = once(async () => (await import("../src/adapters/aws/lambda-client.ts")).makeLambdaClient(watched));
     this.state = new DynamoDbStateStore({ client: makeDynamoDbClient(watched), table, retention: { maxDurationMs, retentionMs } });

@@ -9,7 +9,7 @@ import { isTurnMessage } from "./messages.ts";
 import { passing } from "./passing.ts";
 
 const environment = readEnvironment();
-const cloud = new Cloud(environment);
+const cloud = await Cloud.open(environment);
 const host = new TurnEnvironment({ hotWaitMs: environment.hotWaitMs, passesBaton: environment.batonMb > 0 });
 watchForeignCalls();
 ownRejections();

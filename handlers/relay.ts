@@ -2,19 +2,13 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { LambdaInvoker } from "../src/adapters/aws/lambda-invoker.ts";
 import type { DelayedMessage, StepMessage } from "../src/adapters/aws/lambda-message.ts";
 import { noteStepDeath } from "../src/engine/step-death.ts";
-import { maxCrashes } from "../src/engine/turn.ts";
 import type { Wake } from "../src/model/task.ts";
 import { Cloud } from "./cloud.ts";
 import { readEnvironment } from "./env.ts";
-import { deathOf } from "./failure-note.ts";
+import { deathOf, nextTurn } from "./failure-note.ts";
 import { isDelayedMessage, isFailureNote, isStepMessage, isTurnMessage, type FailureNote } from "./messages.ts";
 
-/** A service that could not be reached gets this long before the next try. */
-const pauseMs = 15_000;
-/** Nothing that crashes again and again may do so in a hot loop. */
-const longPauseMs = 300_000;
-
-const cloud = new Cloud(readEnvironment());
+const cloud = await Cloud.open(readEnvironment());
 const invoker = new LambdaInvoker({ lambda: cloud.lambda, clock: cloud.clock });
 
 /** Takes what comes out of the queue: messages whose time has come, and notes of invocations that failed. */
@@ -62,14 +56,13 @@ async function noteStep(message: StepMessage, failure: FailureNote): Promise<voi
 
 /** The destination always wakes, whatever became of the turn (R5), or leaves it to the sweeper. */
 async function noteTurn(wake: Wake, failure: FailureNote): Promise<void> {
-  const { functionArn, requestId } = failure.requestContext;
-  const ports = cloud.ports({ orchestrator: functionArn, operators: [] });
-  const death = deathOf(failure);
-  if (death === "never ran") return ports.turns.wake(wake);
-  const next = { v: 1, run: wake.run, dead: requestId } as const;
-  if (death.name === "Unavailable") return ports.turns.wake({ ...next, reason: "continue" }, pauseMs);
-  const crashes = (await ports.state.readRun(wake.run))?.crashes?.invocations.length ?? 0;
-  if (crashes < maxCrashes) return ports.turns.wake({ ...next, reason: "crash" });
-  // The turn that was to end the run has crashed too. A sweeper's comes again by itself, each minute.
-  if (wake.reason !== "sweep") await ports.turns.wake({ ...next, reason: "crash" }, longPauseMs);
+  const { state, turns } = cloud.ports({ orchestrator: failure.requestContext.functionArn, operators: [] });
+  const next = await nextTurn(wake, failure, {
+    crashes: async () => (await state.readRun(wake.run))?.crashes?.invocations.length ?? 0,
+    isHeldBy: async (invocation) => {
+      const head = await state.readHead(wake.run);
+      return head?.wait === false && head.invocation === invocation;
+    },
+  });
+  if (next !== undefined) await turns.wake(next.wake, next.delayMs);
 }

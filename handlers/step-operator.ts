@@ -11,7 +11,7 @@ import { passing } from "./passing.ts";
 import { ownRejections } from "./rejections.ts";
 
 const environment = readEnvironment();
-const cloud = new Cloud(environment);
+const cloud = await Cloud.open(environment);
 const host = new TurnEnvironment({ leavesInline: true, passesBaton: true });
 watchForeignCalls();
 ownRejections();

@@ -4,7 +4,7 @@ import { readEnvironment } from "./env.ts";
 import { turnsOfAnyRun } from "./pinned.ts";
 import { removeUnneededVersions } from "./version-cleaning.ts";
 
-const cloud = new Cloud(readEnvironment());
+const cloud = await Cloud.open(readEnvironment());
 
 /** What EventBridge sends each minute; `cleans` asks for the removal of versions now instead of at the next full hour. */
 export interface SweepEvent {

@@ -3,7 +3,7 @@ import { outputNames } from "../define/definition.ts";
 import { saveRefs, saveValue } from "../execute/save-value.ts";
 import type { ArtifactRef } from "../model/artifact.ts";
 import type { EndedAttempt } from "../model/attempt.ts";
-import type { Failure } from "../model/failure.ts";
+import { failureWith } from "../model/failure-size.ts";
 import { artifactId, itemId } from "../model/id.ts";
 import type { Outcome, Refs } from "../model/outcome.ts";
 import type { MapShape } from "../model/task.ts";
@@ -42,7 +42,7 @@ export async function mapOutcome(
   return {
     outcome: {
       status: "failed",
-      error: mapError(
+      error: failureWith(
         first.error,
         others.map(({ error }) => error),
       ),
@@ -50,12 +50,6 @@ export async function mapOutcome(
     },
     counts,
   };
-}
-
-const maxOthers = 20;
-
-function mapError(first: Failure, others: readonly Failure[]): Failure {
-  return others.length === 0 ? first : { ...first, errors: others.slice(0, maxOthers) };
 }
 
 function reasonOf(finals: readonly (Outcome | undefined)[]): string {

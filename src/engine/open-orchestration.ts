@@ -3,6 +3,7 @@ import type { JournalEntry } from "../model/entry.ts";
 import type { ArtifactRef } from "../model/artifact.ts";
 import { captureConsole } from "../execute/console.ts";
 import { loadArtifact } from "../execute/load-artifact.ts";
+import { isOutage } from "../execute/outage.ts";
 import type { RunRecord } from "../model/run.ts";
 import { encodeValue } from "../model/value.ts";
 import type { LoadedValue } from "../orchestrate/loads.ts";
@@ -29,6 +30,7 @@ export async function openOrchestration(
   const reuse = orphaned.length === 0 ? {} : { reuse: reuseOf(orphaned) };
   const orchestration: Orchestration = new Orchestration({ run, definition, params }, kept, {
     load: (ref, item) => loadForFunction(ref, item, ports),
+    isPassing: (error) => ports.outlastsOutages === true && isOutage(error),
     lookUp: (node) => cachedOutcome(node, orchestration.graph, ports),
     ...reuse,
   });

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./error-code.ts";
 import type { Failure, Metadata } from "./failure.ts";
+import { sizedFailure, type ErrorParts } from "./failure-size.ts";
 
 /** Skein's own errors: `code` is stable and documented, the message says what, where and what to do. */
 export class SkeinError extends Error {
@@ -30,25 +31,29 @@ export class RetryAfter extends Error {
   }
 }
 
-const maxCauses = 8;
-const maxErrors = 20;
-const maxStack = 8_000;
-const maxMessage = 16_000;
+/**
+ * Any thrown value as data, at most about 32 KB of it (`sizedFailure` says what is left out). Total: odd values, cyclic causes and
+ * throwing getters give a failure too.
+ */
+export function failureOf(thrown: unknown): Failure {
+  return sizedFailure(thrown, partsOf);
+}
 
-/** Any thrown value as data. Total: odd values, cyclic causes and throwing getters give a failure too. */
-export function failureOf(thrown: unknown, depth = 0): Failure {
+function partsOf(thrown: unknown): ErrorParts<unknown> {
   try {
-    return thrown instanceof Error || looksLikeError(thrown)
-      ? ofError(thrown, depth)
-      : { name: "Error", message: `thrown: ${show(thrown)}` };
+    return thrown instanceof Error || looksLikeError(thrown) ? partsOfError(thrown) : alone(`thrown: ${show(thrown)}`);
   } catch {
-    return { name: "Error", message: "an error that cannot be read" };
+    return alone("an error that cannot be read");
   }
 }
 
+function alone(message: string): ErrorParts<never> {
+  return { own: { name: "Error", message }, cause: undefined, errors: [] };
+}
+
 interface ErrorLike {
-  readonly name: string;
-  readonly message: string;
+  readonly name: unknown;
+  readonly message: unknown;
   readonly stack?: unknown;
   readonly cause?: unknown;
 }
@@ -64,29 +69,27 @@ function looksLikeError(value: unknown): value is ErrorLike {
   );
 }
 
-function ofError(error: ErrorLike, depth: number): Failure {
+function partsOfError(error: ErrorLike): ErrorParts<unknown> {
   const code = "code" in error && typeof error.code === "string" && !(error instanceof SkeinError) ? error.code : undefined;
   const ownData = error instanceof SkeinError ? error.data : code === undefined ? undefined : { code };
-  const errors = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
   const step = "step" in error && typeof error.step === "string" ? error.step : undefined;
-  return {
+  const own = {
     name: nameOf(error),
-    message: error.message.slice(0, maxMessage),
+    message: String(error.message),
     ...(error instanceof SkeinError ? { code: error.code } : {}),
-    ...(typeof error.stack === "string" ? { stack: error.stack.slice(0, maxStack) } : {}),
-    ...(error.cause !== undefined && depth < maxCauses ? { cause: failureOf(error.cause, depth + 1) } : {}),
+    ...(typeof error.stack === "string" ? { stack: error.stack } : {}),
     ...(step === undefined ? {} : { step }),
-    ...(errors.length > 0 && depth < maxCauses ? { errors: errors.slice(0, maxErrors).map((e: unknown) => failureOf(e, depth + 1)) } : {}),
     ...(ownData === undefined ? {} : { data: ownData }),
     ...(error instanceof PermanentError ? { retryable: false } : {}),
     ...(error instanceof RetryAfter ? { retryAfterMs: error.delayMs } : {}),
   };
+  return { own, cause: error.cause, errors: "errors" in error && Array.isArray(error.errors) ? error.errors.slice() : [] };
 }
 
 /** A subclass that forgot to set `name` is still known by its class. */
 function nameOf(error: ErrorLike): string {
   const className = error.constructor.name;
-  return error.name === "Error" && className !== "" && className !== "Object" ? className : error.name;
+  return String(error.name === "Error" && className !== "" && className !== "Object" ? className : error.name);
 }
 
 function show(value: unknown): string {

@@ -4,7 +4,7 @@ import type { ErrorCode } from "./error-code.ts";
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type Metadata = Readonly<Record<string, Json>>;
 
-/** An error as data: what crosses processes and is recorded. */
+/** An error as data: what crosses processes and is recorded. At most about 32 KB of JSON (failure-size.ts). */
 export interface Failure {
   readonly name: string;
   readonly message: string;
@@ -14,7 +14,7 @@ export interface Failure {
   readonly cause?: Failure;
   /** The step run that failed, where one did. */
   readonly step?: string;
-  /** The failures of an `AggregateError` or of a map's other items, the first 20. */
+  /** The failures of an `AggregateError` or of a map's other items: the first 20, or fewer where the whole would be too large. */
   readonly errors?: readonly Failure[];
   readonly data?: Metadata;
   /** False: retrying cannot help (`PermanentError`, bad input). Undefined means true. */

@@ -25,10 +25,13 @@ interface PendingLoad {
  */
 export class Loads {
   readonly #loader: Loader;
+  readonly #isPassing: (error: unknown) => boolean;
   #pending: PendingLoad[] = [];
 
-  constructor(loader: Loader) {
+  /** `isPassing`: what a load failed with says nothing about the load; it fails the turn, and the next one tries again. */
+  constructor(loader: Loader, isPassing: (error: unknown) => boolean = () => false) {
     this.#loader = loader;
+    this.#isPassing = isPassing;
   }
 
   get isEmpty(): boolean {
@@ -49,7 +52,7 @@ export class Loads {
         const recorded = recordedLoad(transcript, load);
         if (recorded?.error !== undefined) load.reject(errorOf(recorded.error));
         else if (recorded?.text !== undefined) load.resolve(decodeValue(recorded.text));
-        else settleFetched(transcript, load, await (fetched[i] ?? this.#fetch(load)), recorded);
+        else this.#settleFetched(transcript, load, await (fetched[i] ?? this.#fetch(load)), recorded);
         await drain();
         if (isOut()) return;
       }
@@ -63,6 +66,25 @@ export class Loads {
       return { error };
     }
   }
+
+  #settleFetched(
+    transcript: Transcript,
+    load: PendingLoad,
+    fetched: LoadedValue | { readonly error: unknown },
+    recorded: Loaded | undefined,
+  ): void {
+    if ("error" in fetched) {
+      // What went well before must not fail for the function now: the turn fails, and may be tried again.
+      if (recorded !== undefined || this.#isPassing(fetched.error)) throw fetched.error;
+      const error = failureOf(fetched.error);
+      if (!transcript.isReplaying) transcript.add({ ...loadedHead(load), error });
+      load.reject(errorOf(error));
+      return;
+    }
+    if (!transcript.isReplaying && recorded === undefined)
+      transcript.add({ ...loadedHead(load), ...(fetched.text === undefined ? {} : { text: fetched.text }) });
+    load.resolve(fetched.value);
+  }
 }
 
 /** The journal's word on a load: its value where it is small, its failure, or only that it went well. */
@@ -71,25 +93,6 @@ function recordedLoad(transcript: Transcript, load: PendingLoad): Loaded | undef
   if (next?.t !== "loaded" || next.artifact !== load.ref.id || next.item !== load.item) return undefined;
   transcript.next();
   return next;
-}
-
-function settleFetched(
-  transcript: Transcript,
-  load: PendingLoad,
-  fetched: LoadedValue | { readonly error: unknown },
-  recorded: Loaded | undefined,
-): void {
-  if ("error" in fetched) {
-    // What went well before must not fail for the function now: the turn fails, and may be tried again.
-    if (recorded !== undefined) throw fetched.error;
-    const error = failureOf(fetched.error);
-    if (!transcript.isReplaying) transcript.add({ ...loadedHead(load), error });
-    load.reject(errorOf(error));
-    return;
-  }
-  if (!transcript.isReplaying && recorded === undefined)
-    transcript.add({ ...loadedHead(load), ...(fetched.text === undefined ? {} : { text: fetched.text }) });
-  load.resolve(fetched.value);
 }
 
 function loadedHead({ ref, item }: PendingLoad): Loaded {

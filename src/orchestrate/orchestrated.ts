@@ -16,6 +16,8 @@ export interface Orchestrated {
 /** What the engine lends: the only ways in which the outside is asked. */
 export interface Lent {
   readonly load: Loader;
+  /** A load that failed so fails the turn instead, which is then taken again. Default: none does. */
+  readonly isPassing?: (error: unknown) => boolean;
   /** A cached outcome for a step run that is ready, or undefined. */
   readonly lookUp: (node: Node) => Promise<Outcome | undefined>;
   readonly reuse?: Reuse;

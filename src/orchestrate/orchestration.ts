@@ -37,7 +37,7 @@ export class Orchestration {
     this.#of = of;
     this.#lent = lent;
     this.#transcript = new Transcript(recorded);
-    this.#loads = new Loads(lent.load);
+    this.#loads = new Loads(lent.load, lent.isPassing);
     this.#standing = new Standing(of.run);
     this.#function = new FunctionSide({
       of,

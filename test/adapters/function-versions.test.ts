@@ -71,7 +71,7 @@ describe.skipIf(endpoint === undefined)(`versions of functions against a server$
 
   test("are listed, each with its own environment, without the unpublished one", async () => {
     const listed = await versions.list(name);
-    expect(listed.map(({ version, environment }) => [version, environment["RELEASE"]])).toEqual([
+    expect(listed.map(({ version, environment }) => [version, environment?.["RELEASE"]])).toEqual([
       ["1", "a"],
       ["2", "b"],
       ["3", "c"],
@@ -121,6 +121,21 @@ describe("versions of functions", () => {
   test.each([1, 2, 5, 12])("are read to the last page, through throttling: %i", async (total) => {
     const numbers = (await paged(total).list("f")).map(({ version }) => Number(version));
     expect(numbers).toEqual(Array.from({ length: total - 1 }, (_, i) => i + 1));
+  });
+
+  test("tell where Lambda cannot read their environment, and which have none", async () => {
+    const lambda = makeLambdaClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
+    const Error = { ErrorCode: "AccessDeniedException", Message: "the key is disabled" };
+    const Versions = [{ Version: "1", Environment: { Error } }, { Version: "2" }, { Version: "3", Environment: { Variables: { A: "b" } } }];
+    lambda.middlewareStack.add(() => async () => ({ output: { $metadata: {}, Versions }, response: {} }), {
+      name: "answering",
+      step: "initialize",
+    });
+    expect((await new FunctionVersions(lambda).list("f")).map(({ environment, unreadable }) => [environment, unreadable])).toEqual([
+      [undefined, "AccessDeniedException: the key is disabled"],
+      [{}, undefined],
+      [{ A: "b" }, undefined],
+    ]);
   });
 
   test("that the role may not see are an error that says what to grant", async () => {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { MemoryArtifactStore } from "../../src/adapters/memory/memory-artifact-store.ts";
+import type { TurnPorts } from "../../src/engine/ports.ts";
 import { noteStepDeath } from "../../src/engine/step-death.ts";
 import { costByOutage } from "../../src/execute/outage.ts";
 import { pipeline, SkeinError, step } from "../../src/index.ts";
-import type { Failure } from "../../src/model/failure.ts";
+import type { Failure, Metadata } from "../../src/model/failure.ts";
 import type { ArtifactStore } from "../../src/ports/artifact-store.ts";
 import type { StateStore } from "../../src/ports/state-store.ts";
 import { MemoryStateStore } from "../../src/testing.ts";
@@ -22,30 +23,39 @@ const inlineMap = pipeline({ name: "inline_map" }, async () => inline.map({ n: [
 const isolatedOne = pipeline({ name: "isolated_one" }, async () => isolated({ n: 1 }));
 const isolatedMap = pipeline({ name: "isolated_map" }, async () => isolated.map({ n: [1, 2] }));
 const onceOne = pipeline({ name: "once_one" }, async () => once({ n: 1 }));
+const loading = pipeline({ name: "loading" }, async () => {
+  const output = await isolated({ n: 1 });
+  await inline({ n: await output.load() });
+});
 const cachedOne = pipeline({ name: "cached_one" }, async () => cached({ n: 1 }));
 
+let ports: Partial<TurnPorts>;
 let turns: Turns;
 let store: MemoryStateStore;
 /** So many of the next requests find nobody. */
 let puts: number;
 let cacheWrites: number;
+let gets: number;
+
+let reason: Metadata;
 
 function away(): SkeinError {
-  return new SkeinError("store_unavailable", "nobody answers");
+  return new SkeinError("store_unavailable", "nobody answers", { data: reason });
 }
 
 beforeEach(() => {
-  [puts, cacheWrites] = [0, 0];
+  [puts, cacheWrites, gets, reason] = [0, 0, 0, {}];
   store = new MemoryStateStore();
   const kept = new MemoryArtifactStore();
   const put: ArtifactStore["put"] = (key, content) => (puts-- > 0 ? Promise.reject(away()) : kept.put(key, content));
+  const get: ArtifactStore["get"] = (key) => (gets-- > 0 ? Promise.reject(away()) : kept.get(key));
   const writeCache: StateStore["writeCache"] = (...args) => (cacheWrites-- > 0 ? Promise.reject(away()) : store.writeCache(...args));
-  turns = new Turns({
+  ports = {
     state: instead<StateStore>(store, { writeCache }),
-    artifacts: instead<ArtifactStore>(kept, { put }),
+    artifacts: instead<ArtifactStore>(kept, { put, get }),
     inlineValues: 0,
-    outlastsOutages: true,
-  });
+  };
+  turns = new Turns({ ...ports, outlastsOutages: true });
 });
 
 describe("a store that is out of reach while a step's output is saved", () => {
@@ -77,6 +87,36 @@ test("a store that is out of reach for what a turn keeps of an inline step fails
   await expect(turn.end).rejects.toMatchObject({ code: "store_unavailable" });
   await turns.take({ wake: turns.wakeOf("continue", { dead: turn.invocation.id }) });
   expect((await turns.record()).ended?.status).toBe("completed");
+});
+
+describe("a store that is out of reach for what the pipeline function loads", () => {
+  /** Stands where the next turn loads. */
+  async function reach(): Promise<void> {
+    await turns.start(loading);
+    await turns.take();
+    await turns.runStep();
+    gets = 1;
+  }
+
+  test("fails the turn, and the next one loads it again", async () => {
+    await reach();
+    const wake = turns.next();
+    await expect(turns.take({ wake })).rejects.toMatchObject({ code: "store_unavailable" });
+    expect((await turns.events()).filter(({ t }) => t === "loaded")).toEqual([]);
+    await turns.take({ wake });
+    expect((await turns.record()).ended?.status).toBe("completed");
+  });
+
+  test.each([
+    ["where stores do not come back by themselves", false, {}],
+    ["where it refuses", true, { refused: true }],
+  ])("fails the load %s", async (_, outlastsOutages, data) => {
+    turns = new Turns({ ...ports, outlastsOutages });
+    reason = data;
+    await reach();
+    await turns.takeAll();
+    expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "store_unavailable" } });
+  });
 });
 
 describe("the death of an isolated step's invocation", () => {

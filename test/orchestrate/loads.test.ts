@@ -87,6 +87,19 @@ describe("loads", () => {
     await expect(broken).rejects.toThrow("the store is away");
   });
 
+  it("that failed for now fail the turn, and are neither recorded nor seen by the function", async () => {
+    const away = new Error("the store is away");
+    const lent = { load: () => Promise.reject(away), isPassing: (error: unknown) => error === away };
+    seen.length = 0;
+    const trying = pipeline({ name: "trying_away" }, async () => {
+      const artifact = await take({});
+      await artifact.load().catch((error: unknown) => seen.push(error));
+    });
+    const run = await Rehearsal.start(trying, { lent });
+    await expect(run.complete("take", 5)).rejects.toBe(away);
+    expect([seen, run.orchestration.fresh.filter(({ t }) => t === "loaded")]).toEqual([[], []]);
+  });
+
   it("end with the function: no user code runs once it is out of the run", async () => {
     const host: { current?: { noteForeignCall(error: Error): void } } = {};
     const halting = pipeline({ name: "halting_loads" }, async () => {

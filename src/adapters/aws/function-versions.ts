@@ -1,5 +1,5 @@
 import { DeleteFunctionCommand, DeleteFunctionEventInvokeConfigCommand, ListVersionsByFunctionCommand } from "@aws-sdk/client-lambda";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { EnvironmentResponse, LambdaClient } from "@aws-sdk/client-lambda";
 import { SkeinError } from "../../model/error.ts";
 import { isNotFound, passes } from "./lambda-error.ts";
 import { Patience, patiently } from "./patience.ts";
@@ -19,7 +19,10 @@ export interface FunctionVersion {
   readonly arn: string;
   /** When the function got this code and configuration, epoch milliseconds. */
   readonly lastModified: number;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Undefined where Lambda cannot read it. */
+  readonly environment: Readonly<Record<string, string>> | undefined;
+  /** Why the environment is unknown: mostly its key is disabled, or is not for the role that asks. */
+  readonly unreadable?: string;
 }
 
 /** The published versions of functions, and their removal. */
@@ -42,7 +45,7 @@ export class FunctionVersions {
       );
       for (const { Version: version = "", FunctionArn: arn = "", LastModified, Environment } of page?.Versions ?? []) {
         if (version === "$LATEST") continue;
-        versions.push({ version, arn, lastModified: Date.parse(LastModified ?? ""), environment: Environment?.Variables ?? {} });
+        versions.push({ version, arn, lastModified: Date.parse(LastModified ?? ""), ...environmentIn(Environment) });
       }
       marker = page?.NextMarker;
     } while (marker !== undefined && marker !== "");
@@ -68,4 +71,9 @@ export class FunctionVersions {
       throw new SkeinError("operator_unavailable", message, { cause: error, data: { function: functionName } });
     }
   }
+}
+
+function environmentIn({ Variables, Error }: EnvironmentResponse = {}): Pick<FunctionVersion, "environment" | "unreadable"> {
+  if (Error === undefined) return { environment: Variables ?? {} };
+  return { environment: undefined, unreadable: `${Error.ErrorCode ?? "unknown"}: ${Error.Message ?? "no reason is given"}` };
 }

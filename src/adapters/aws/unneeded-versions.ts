@@ -20,13 +20,14 @@ export function unneededOrchestrators({ versions }: PublishedFunction, needs: Ve
   return superseded(versions, needs).filter(({ version }) => !needs.runs.has(version));
 }
 
-/** A step operator's versions that none of the orchestrator's remaining versions names. */
+/** A step operator's versions that none of the orchestrator's remaining versions names; none while it is unknown what one of these names. */
 export function unneededOperators(
   { versions }: PublishedFunction,
   remaining: readonly FunctionVersion[],
   needs: VersionNeeds,
 ): readonly FunctionVersion[] {
-  const named = remaining.flatMap(({ environment }) => Object.values(environment)).join("\n");
+  if (remaining.some(({ environment }) => environment === undefined)) return [];
+  const named = remaining.flatMap(({ environment = {} }) => Object.values(environment)).join("\n");
   return superseded(versions, needs).filter(({ arn }) => !named.includes(`${arn}"`));
 }
 
