@@ -17,6 +17,7 @@ import { failureOf } from "../src/model/error.ts";
 import type { Place } from "../src/model/place.ts";
 import { maxDurationMs, type Environment } from "./env.ts";
 import { LeftWork } from "./left-work.ts";
+import { exitStatusAfter } from "./passing.ts";
 
 /** The world as the functions of a deployment have it, once for each execution environment. */
 export class Cloud {
@@ -81,17 +82,21 @@ export class Cloud {
 
   /** Does an invocation's work. However that ends, what was logged is out after it, and nothing goes on. */
   async restAfter<T>(work: () => Promise<T>): Promise<T> {
+    let exitStatus = 1;
     try {
       return await work();
+    } catch (error) {
+      exitStatus = exitStatusAfter(error);
+      throw error;
     } finally {
-      await this.#rest();
+      await this.#rest(exitStatus);
     }
   }
 
-  async #rest(): Promise<void> {
+  async #rest(exitStatus: number): Promise<void> {
     if (this.#counter !== undefined) process.stdout.write(`${JSON.stringify({ kind: "requests", ...this.#counter.take() })}\n`);
     await this.logs.flush();
-    await this.#left.end();
+    await this.#left.end(exitStatus);
   }
 }
 

@@ -14,7 +14,7 @@ export class LeftWork {
   }
 
   /** Waits a little for it, then ends the whole process: everything that counts has been recorded, and the next invocation gets a new one. */
-  async end(): Promise<void> {
+  async end(exitStatus: number): Promise<void> {
     if (this.#work.size === 0) return;
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), graceMs);
@@ -22,6 +22,6 @@ export class LeftWork {
     clearTimeout(timer);
     if (this.#work.size === 0) return;
     process.stderr.write("A step went on although its attempt was over: its process ends here.\n");
-    process.exit(1);
+    process.exit(exitStatus);
   }
 }

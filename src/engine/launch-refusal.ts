@@ -8,9 +8,13 @@ import type { Ports } from "./ports.ts";
 const final: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["task_too_large", "code_version_gone"]);
 
 /** Hands a task to the operator. One that can never be handed over has an outcome at once. */
-export async function launchOrRefusal(task: StepTask, { operator }: Pick<Ports, "operator">): Promise<Outcome | undefined> {
+export async function launchOrRefusal(
+  task: StepTask,
+  { operator }: Pick<Ports, "operator">,
+  delayMs?: number,
+): Promise<Outcome | undefined> {
   try {
-    await operator.launch(task);
+    await operator.launch(task, delayMs);
     return undefined;
   } catch (error) {
     if (!(error instanceof SkeinError) || !final.has(error.code)) throw error;

@@ -1,6 +1,5 @@
 import { failureOf, SkeinError } from "../model/error.ts";
 import type { AttemptKey, RunningAttempt } from "../model/attempt.ts";
-import { itemId } from "../model/id.ts";
 import { addressOf, groupCount, hasLanes, itemsOf } from "../model/latch.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -20,7 +19,7 @@ import { nodeTask } from "./node-task.ts";
 import { isolatedNodes, readRows } from "./outstanding.ts";
 import { clockSkewMs, type Ports, type TurnPorts } from "./ports.ts";
 import { refusal, refusalOf, refuseMap } from "./refusal.ts";
-import { settleGroup } from "./settle.ts";
+import { retryItem, settleGroup, settleItem } from "./settle.ts";
 
 /** An event that nobody has claimed after this long is taken for lost, unless the ports say otherwise. */
 export const defaultLostAfterMs = 60_000;
@@ -129,11 +128,11 @@ async function mendGroup(
     if (state === undefined) {
       if (mayBeLost(range.node, wake, ports)) await launchItems(range, [index], ports);
     } else if (state.row.status === "ended") {
-      const task = range.task(index);
-      await ports.operator.launch(
-        { ...task, key: { ...task.key, id: itemId(shape.id, index), attempt: state.attempt + 1 } },
-        Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now()),
-      );
+      const first = range.task(index);
+      const task = { ...first, key: { ...first.key, attempt: state.attempt + 1 } };
+      const delayMs = Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now());
+      const refused = await retryItem(task, delayMs, ports);
+      if (refused !== undefined) await settleItem(task, refused, shape, ports, true);
     }
   }
   return open.length === 0 && (await settleGroup(factsOf(range), shape, group, ports));

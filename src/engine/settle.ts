@@ -25,14 +25,16 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
   const { flags, last } = await ports.state.readGroup(run, map, item.group, hasLanes(map) ? 0 : rowsAtFirst);
   if (flags.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
   const isStopped = flags.stop === true;
+  let mayLeave = !hasLanes(map);
   if (outcome.status === "failed") {
     const state = itemStates(await ports.state.readItems(run, map, item.group), task.policy).get(item.index);
     // A doubled event of an earlier attempt: the item is in the hands of a later one.
     if (state !== undefined && state.attempt > attempt && state.final === undefined) return;
-    if (state?.retryAfterMs !== undefined && state.row.status === "ended" && isStopped) await giveUpRetry(task.key, state.row, ports);
-    else if (state?.retryAfterMs !== undefined) {
-      await ports.operator.launch({ ...task, key: { ...task.key, attempt: attempt + 1 } }, state.retryAfterMs);
-      return;
+    if (state?.retryAfterMs !== undefined && state.row.status === "ended") {
+      if (isStopped) await giveUpRetry(task.key, state.row, ports);
+      else if ((await retryItem({ ...task, key: { ...task.key, attempt: attempt + 1 } }, state.retryAfterMs, ports)) === undefined) return;
+      // Only now the item has ended: who ended before may have left the group to this one, and the rows are older than that.
+      mayLeave = false;
     }
   }
   const next = successorOf(map, item.index);
@@ -45,7 +47,7 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
       await ports.turns.wake({ v: 1, run, reason: "outcome" });
     return;
   }
-  if (!hasLanes(map) && isAnotherOpen(map, item, last, task.policy)) return;
+  if (mayLeave && isAnotherOpen(map, item, last, task.policy)) return;
   await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports, isRepeat ? undefined : item.index);
 }
 
@@ -98,9 +100,19 @@ export async function startItem(
 async function endsAtOnce(task: StepTask, ports: Ports): Promise<boolean> {
   const cached = task.cacheKey === undefined ? undefined : await lookUpCache(task.cacheKey, ports);
   const outcome = cached ?? (await launchOrRefusal(task, ports));
-  if (outcome === undefined) return false;
-  const ended = await endUnclaimed(ports.state, task.key, outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+  return outcome !== undefined && (await isEndedWith(outcome, task.key, ports));
+}
+
+/** Ends an attempt that has not begun. False: it has, and its finisher goes on. */
+async function isEndedWith(outcome: Outcome, key: AttemptKey, ports: Ports): Promise<boolean> {
+  const ended = await endUnclaimed(ports.state, key, outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
   return ended.won || ended.row?.status === "ended";
+}
+
+/** Launches an item's further attempt. Where no place takes it any more, it ends at once, with this outcome. */
+export async function retryItem(task: StepTask, delayMs: number, ports: Ports): Promise<Outcome | undefined> {
+  const refused = await launchOrRefusal(task, ports, delayMs);
+  return refused !== undefined && (await isEndedWith(refused, task.key, ports)) ? refused : undefined;
 }
 
 /** An item whose map is over has failed with what its next attempt was to mend: a row in that attempt's place says so. */

@@ -94,8 +94,8 @@ async function reread(run: RunRecord, { head }: KnownJournal, { state }: TurnPor
 export const maxCrashes = 3;
 
 /**
- * Three crashes at one place end the run without running user code again (R5), and so do too many turns. Each turn that takes
- * inline work over writes an entry, so that the place is not the head.
+ * Three crashes at one place end the run without running user code again (R5), by whatever turn comes next, and so do too many turns.
+ * Each turn that takes inline work over writes an entry, so that the place is not the head.
  */
 async function exhausted(run: RunRecord, { head, reached }: KnownJournal, wake: Wake, ports: TurnPorts): Promise<SkeinError | undefined> {
   if (hasExpired(run, ports))
@@ -105,10 +105,10 @@ async function exhausted(run: RunRecord, { head, reached }: KnownJournal, wake: 
     );
   if ((head?.totals.turns ?? 0) >= run.maxTurns)
     return new SkeinError("max_turns_exceeded", `the run has taken ${run.maxTurns} turns, the most that it may (maxTurns)`);
-  if (wake.reason !== "crash" || wake.dead === undefined) return undefined;
-  // Further ones are not counted: the row would grow with each.
   const known = run.crashes?.seq === reached ? run.crashes.invocations.length : 0;
-  const crashes = known >= maxCrashes ? known : await countCrash(ports.state, run.id, reached, wake.dead);
+  const isCrash = wake.reason === "crash" && wake.dead !== undefined;
+  // Further ones are not counted: the row would grow with each.
+  const crashes = isCrash && known < maxCrashes ? await countCrash(ports.state, run.id, reached, wake.dead) : known;
   if (crashes < maxCrashes) return undefined;
   return new SkeinError(
     "turn_crashed",

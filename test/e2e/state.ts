@@ -52,7 +52,8 @@ export class StoredState {
       ":step": { S: "S#" },
       ":item": { S: "M#" },
     });
-    return rows.map(({ SK, doc }) => ({ sort: SK, row: doc as AttemptRow }));
+    // The flags of maps lie among them, and hold nothing.
+    return rows.flatMap(({ SK, doc }) => (doc === undefined ? [] : [{ sort: SK, row: doc as AttemptRow }]));
   }
 
   /** How many runs there are. */

@@ -23,6 +23,8 @@ const mapped = pipeline({ name: "mapped" }, () => lastFails.map({ n: Array.from(
 let turns: Turns;
 let state: StateStore;
 let groupReads: number;
+/** What happens right after the next finisher has looked at its group, and before it goes on. */
+let afterLook: (() => Promise<void>) | undefined;
 
 beforeEach(async () => {
   const store = new MemoryStateStore();
@@ -31,7 +33,15 @@ beforeEach(async () => {
     if (group !== undefined) groupReads++;
     return store.readItems(run, map, group);
   };
-  state = instead(store, { readItems });
+  afterLook = undefined;
+  const readGroup: StateStore["readGroup"] = async (...args) => {
+    const group = await store.readGroup(...args);
+    const meanwhile = afterLook;
+    afterLook = undefined;
+    await meanwhile?.();
+    return group;
+  };
+  state = instead(store, { readItems, readGroup });
   turns = new Turns({ state });
   await turns.start(mapped);
   await turns.take();
@@ -76,6 +86,15 @@ describe("the finisher of an item", () => {
     await state.flagMap(turns.run, shape, { stop: true });
     await turns.runStep();
     expect(turns.launches).toEqual([]);
+    expect(await mapStatus()).toBe("failed");
+  });
+
+  test("closes such a map also where the other last item ends before that retry is given up", async () => {
+    const [other] = turns.launches.splice(lastItem - 1, 1);
+    await runItems(0, lastItem - 1);
+    await state.flagMap(turns.run, { id: "last_fails", items, width: 1_000 }, { stop: true });
+    afterLook = () => turns.beginStep(other);
+    await turns.runStep();
     expect(await mapStatus()).toBe("failed");
   });
 });

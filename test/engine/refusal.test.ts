@@ -149,6 +149,21 @@ describe("a step whose place is gone for good", () => {
     expect(turns.launches.map(({ task }) => task.key.attempt)).toEqual([1, 1]);
   });
 
+  test.each(["sweep", "outcome", "continue"] as const)("that turn is whatever comes next: %s", async (reason) => {
+    const state = new MemoryStateStore();
+    let dies = false;
+    const append: StateStore["append"] = (run, entry) => (dies ? Promise.reject(new Error("no")) : state.append(run, entry));
+    turns = new Turns({ operator, state: instead<StateStore>(state, { append }) });
+    await turns.start(crashing);
+    await turns.take();
+    dies = true;
+    for (const dead of ["a", "b", "c"])
+      await turns.take({ wake: turns.wakeOf("crash", { dead }) }).catch((error: unknown) => expect(error).toMatchObject({ message: "no" }));
+    dies = false;
+    await turns.take({ wake: turns.wakeOf(reason) });
+    expect((await turns.record()).ended?.error?.code).toBe("turn_crashed");
+  });
+
   test("does not make the run's record grow with each crash of the turn that is to end it", async () => {
     const state = new MemoryStateStore();
     let dies = false;
@@ -163,5 +178,57 @@ describe("a step whose place is gone for good", () => {
     dies = false;
     await turns.take({ wake: turns.wakeOf("crash", { dead: "f" }) });
     expect((await turns.record()).ended?.error?.code).toBe("turn_crashed");
+  });
+});
+
+const failing = step(
+  { name: "failing", runtime: "isolated", input: z.object({ n: z.number() }), output: z.number(), retry: { maxRetries: 2, delay: "1s" } },
+  ({ n }) => {
+    throw new RangeError(`not ${n}`);
+  },
+);
+const failingMap = pipeline({ name: "failing_map" }, async () => failing.map({ n: [1, 2, 3] }));
+const failingLanes = pipeline({ name: "failing_lanes" }, async () => failing.map({ n: [1, 2, 3] }, { maxConcurrency: 1 }));
+
+describe.each([
+  ["a map", failingMap],
+  ["a map in lanes", failingLanes],
+])("items of %s whose place is gone when they are to be tried again", (_, pipe) => {
+  let isGone: boolean;
+  beforeEach(async () => {
+    isGone = true;
+    const launch: TurnPorts["operator"]["launch"] = async (task, delayMs = 0) => {
+      if (isGone && task.key.attempt > 1) throw new SkeinError("code_version_gone", `the function of ${task.key.id} is gone`);
+      turns.launches.push({ task, delayMs });
+    };
+    turns = new Turns({ operator: { ...operator, launch } });
+    await turns.start(pipe);
+    await turns.take();
+  });
+
+  async function runAll(): Promise<void> {
+    while (turns.launches.length > 0) await turns.runStep();
+    await turns.takeAll();
+  }
+
+  const failed = { status: "failed", error: { code: "code_version_gone", errors: [{ step: "failing[1]" }, { step: "failing[2]" }] } };
+
+  test("have failed with that, and the map ends", async () => {
+    await runAll();
+    expect((await turns.record()).ended).toMatchObject(failed);
+  });
+
+  test("have failed with that also where the next attempt was lost on its way", async () => {
+    isGone = false;
+    await turns.runStep();
+    const lost = turns.launches.findIndex(({ task }) => task.key.attempt === 2);
+    expect(turns.launches.splice(lost, 1)).toMatchObject([{ task: { key: { id: "failing[0]", attempt: 2 } }, delayMs: 1_000 }]);
+    isGone = true;
+    await runAll();
+    expect((await turns.record()).ended).toBeUndefined();
+    await turns.clock.advance(600_000);
+    await turns.take({ wake: turns.wakeOf("sweep") });
+    await runAll();
+    expect((await turns.record()).ended).toMatchObject(failed);
   });
 });
