@@ -52,8 +52,7 @@ async function endItem(
   const key = { run, id: itemId(shape.id, index), attempt: state?.attempt ?? 1, item: addressOf(shape, index) };
   if (state?.row.status === "ended") return giveUpRetry(key, state.row, ports);
   if (state === undefined) {
-    const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
-    const ended = await endUnclaimed(ports.state, key, { status: "cancelled", reason }, mark);
+    const ended = await endUnclaimed(ports, key, { status: "cancelled", reason });
     if (ended.won || ended.row?.status === "ended") return;
   }
   await ports.operator.abort(key, reason);

@@ -37,13 +37,12 @@ export async function mend(run: RunRecord, orchestration: Orchestration, wake: W
       const over = node.cancelReason ?? (orchestration.mustAbort ? orchestration.closed : undefined);
       await (why === undefined ? mendMap(range, wake, over, ports) : refuseMap(range, why, ports));
     } else if (why !== undefined) {
-      const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
-      await endUnclaimed(ports.state, key, { status: "failed", error: refusal(node.id, "missing_operator", why) }, mark);
+      await endUnclaimed(ports, key, { status: "failed", error: refusal(node.id, "missing_operator", why) });
     } else if (row !== undefined) await buryIfGone(key, row, node, wake, ports);
     // What has not begun then ends instead (R14).
     else if (node.cancelReason === undefined && orchestration.closed === undefined && mayBeLost(node, wake, ports)) {
       const refused = await launchOrRefusal(nodeTask(node, orchestration.graph, run), ports);
-      if (refused !== undefined) await endUnclaimed(ports.state, key, refused, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+      if (refused !== undefined) await endUnclaimed(ports, key, refused);
     }
   }
 }
@@ -63,10 +62,7 @@ async function buryIfGone(
 ): Promise<boolean> {
   const isGone = (await ports.operator.isGone?.(claim)) ?? false;
   if (!isGone && ports.clock.now() < claim.until + clockSkewMs) return false;
-  const buried = await buryAttempt(ports.state, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }), {
-    nonce: ports.entropy.nonce(),
-    at: ports.clock.now(),
-  });
+  const buried = await buryAttempt(ports, key, claim, lost(key, node, { isGone, isResume: wake.reason === "resume" }));
   return buried.won;
 }
 

@@ -1,15 +1,12 @@
+import { defaultReserveMs } from "../execute/deadline.ts";
 import { executeStep } from "../execute/execute-step.ts";
 import type { Ran, StepTask } from "../model/task.ts";
 import type { InlineRunner } from "../ports/inline-runner.ts";
 import type { Invocation, Ports } from "./ports.ts";
+import { marginMs } from "./turn-time.ts";
 
 /** Attempts at once in one thread: they only overlap where they wait. */
 export const ownWidth = 16;
-
-/** What a turn needs to write how a step ended: no more than the margin that it keeps free itself, so that a timeout that fits is given. */
-function reserveOf(limitMs: number): number {
-  return Math.min(2_000, limitMs / 5);
-}
 
 /** Runs inline steps in the orchestrator's own thread: synchronous ones, and all of them where there are no other threads. */
 export class OwnThread implements InlineRunner {
@@ -24,7 +21,7 @@ export class OwnThread implements InlineRunner {
 
   runOne(task: StepTask, signal: AbortSignal): Promise<Ran> {
     const { artifacts, clock, logs, inlineValues, entropy, onLeft, outlastsOutages = false } = this.#ports;
-    const { place, began, until } = this.#invocation;
+    const { place, until } = this.#invocation;
     return executeStep(task, {
       artifacts,
       clock,
@@ -32,7 +29,8 @@ export class OwnThread implements InlineRunner {
       inlineValues,
       place,
       until,
-      reserveMs: reserveOf(until - began),
+      // No more than the turn keeps free itself: a timeout that fits into it is given in full.
+      reserveMs: Math.min(defaultReserveMs, marginMs(this.#invocation)),
       outlastsOutages,
       signal,
       nonce: entropy.nonce(),

@@ -32,8 +32,8 @@ export async function refuseMap(range: MapRange, why: string, ports: Ports): Pro
   await settleGroups(factsOf(range), shape, ports);
 }
 
-async function refuseItem(range: MapRange, index: number, why: string, { state, entropy, clock }: Ports): Promise<void> {
+async function refuseItem(range: MapRange, index: number, why: string, ports: Ports): Promise<void> {
   const { key } = range.task(index);
   const outcome = { status: "failed", error: refusal(key.id, "missing_operator", why) } as const;
-  await endUnclaimed(state, key, outcome, { nonce: entropy.nonce(), at: clock.now() });
+  await endUnclaimed(ports, key, outcome);
 }

@@ -105,7 +105,7 @@ async function endsAtOnce(task: StepTask, ports: Ports): Promise<boolean> {
 
 /** Ends an attempt that has not begun. False: it has, and its finisher goes on. */
 async function isEndedWith(outcome: Outcome, key: AttemptKey, ports: Ports): Promise<boolean> {
-  const ended = await endUnclaimed(ports.state, key, outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+  const ended = await endUnclaimed(ports, key, outcome);
   return ended.won || ended.row?.status === "ended";
 }
 
@@ -119,8 +119,7 @@ export async function retryItem(task: StepTask, delayMs: number, ports: Ports): 
 export async function giveUpRetry(key: AttemptKey, { outcome }: EndedAttempt, ports: Ports): Promise<void> {
   if (outcome.status !== "failed") return;
   const last: Outcome = { status: "failed", error: { ...outcome.error, retryable: false } };
-  const mark = { nonce: ports.entropy.nonce(), at: ports.clock.now() };
-  await endUnclaimed(ports.state, { ...key, attempt: key.attempt + 1 }, last, mark);
+  await endUnclaimed(ports, { ...key, attempt: key.attempt + 1 }, last);
 }
 
 /**

@@ -41,11 +41,10 @@ async function rowAfter(
   key: AttemptKey,
   row: AttemptRow | undefined,
   { outcome, requestId }: { readonly outcome: Outcome; readonly requestId: string | undefined },
-  { state, entropy, clock }: Ports,
+  ports: Ports,
 ): Promise<AttemptRow | undefined> {
   if (row?.status === "ended") return row;
   if (row !== undefined && requestId !== undefined && (row.place.requestId ?? requestId) !== requestId) return row;
-  const mark = { nonce: entropy.nonce(), at: clock.now() };
-  const ended = row === undefined ? await endUnclaimed(state, key, outcome, mark) : await buryAttempt(state, key, row, outcome, mark);
+  const ended = row === undefined ? await endUnclaimed(ports, key, outcome) : await buryAttempt(ports, key, row, outcome);
   return ended.won ? undefined : ended.row;
 }

@@ -10,6 +10,11 @@ const freshPart = 1 / 4;
 /** What a step without a timeout is given at the least, as a part of a turn's time. */
 const untimedPart = 1 / 2;
 
+/** What a turn keeps free at its end. */
+export function marginMs({ began, until }: Invocation): number {
+  return Math.min(longestMarginMs, (until - began) / 5);
+}
+
 /** The time of an invocation: a turn ends before it does, and begins nothing that could not end in it (R17). */
 export class TurnTime {
   readonly #invocation: Invocation;
@@ -21,7 +26,7 @@ export class TurnTime {
     this.#invocation = invocation;
     this.#clock = clock;
     this.#limitMs = invocation.until - invocation.began;
-    this.#marginMs = Math.min(longestMarginMs, this.#limitMs / 5);
+    this.#marginMs = marginMs(invocation);
   }
 
   /** The invocation has an end that matters. */

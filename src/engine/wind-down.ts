@@ -45,7 +45,7 @@ export class WindDown {
     }
     const key = keyOf(node, run);
     const never = neverStarted(node, reason, ports.clock.now());
-    const ended = await endUnclaimed(ports.state, key, never.outcome, { nonce: ports.entropy.nonce(), at: ports.clock.now() });
+    const ended = await endUnclaimed(ports, key, never.outcome);
     if (ended.won) return [never];
     if (ended.row?.status === "ended") return [{ ...never, outcome: ended.row.outcome }];
     if (mustAbort) await ports.operator.abort(key, reason);

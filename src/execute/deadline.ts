@@ -3,7 +3,7 @@ import { SkeinError } from "../model/error.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Kept free at the end of a place's time, for recording how the attempt ended, unless the place says otherwise. */
-const defaultReserveMs = 2_000;
+export const defaultReserveMs = 2_000;
 /** After a stop request a step has this long to return. */
 const graceMs = 1_000;
 

@@ -1,9 +1,9 @@
-import type { AttemptRow } from "../model/attempt.ts";
 import { itemId, type RunId } from "../model/id.ts";
 import { addressOf, widthOf } from "../model/latch.ts";
 import type { MapShape } from "../model/task.ts";
 import type { StoredAttempt } from "../ports/state-store.ts";
 import type { MapHistory } from "./history.ts";
+import { rowsByStep } from "./rows-by-step.ts";
 import type { RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
 import { countStatuses, statusCounts } from "./status-counts.ts";
@@ -48,12 +48,7 @@ export async function readItemRows(
   const indexes = Array.from({ length: Math.max(0, to - range.from) }, (_, i) => range.from + i);
   const isAll = indexes.length === shape.items;
   const stored = await (isAll ? sources.state.readItems(view.record.id, shape) : readSome(sources, view.record.id, shape, indexes));
-  const rows = new Map<string, Map<number, AttemptRow>>();
-  for (const { id, attempt, row } of stored) {
-    const own = rows.get(id);
-    if (own === undefined) rows.set(id, new Map([[attempt, row]]));
-    else own.set(attempt, row);
-  }
+  const rows = rowsByStep(stored);
   return indexes.map((index) => rows.get(itemId(map.call.id, index)) ?? noRows);
 }
 

@@ -1,4 +1,3 @@
-import type { AttemptRow } from "../model/attempt.ts";
 import { itemId } from "../model/id.ts";
 import { MapInput, literalLengths, type FieldLengths } from "../model/map-input.ts";
 import type { EncodedInput } from "../model/input.ts";
@@ -8,19 +7,14 @@ import { isMap, isStep, type MapHistory, type StepHistory } from "./history.ts";
 import { artifactOfEdge, inputResources, omittedInput, upstreamOf, withLiteral } from "./input-resource.ts";
 import { readItemRows, stateOfItem, type ItemRange } from "./map-state.ts";
 import type { StepRunResource } from "./resources.ts";
+import { rowsByStep } from "./rows-by-step.ts";
 import type { RunView } from "./run-view.ts";
 import type { Sources } from "./sources.ts";
 import { noRows, stepState, type AttemptRows, type StepState } from "./step-state.ts";
 
 /** All rows of narrow steps (and closing rows of maps), by step run. */
 export async function readNarrowRows(sources: Sources, view: RunView): Promise<ReadonlyMap<string, AttemptRows>> {
-  const byId = new Map<string, Map<number, AttemptRow>>();
-  for (const { id, attempt, row } of await sources.state.listAttempts(view.record.id)) {
-    const own = byId.get(id);
-    if (own === undefined) byId.set(id, new Map([[attempt, row]]));
-    else own.set(attempt, row);
-  }
-  return byId;
+  return rowsByStep(await sources.state.listAttempts(view.record.id));
 }
 
 export async function describeStep(sources: Sources, view: RunView, step: StepHistory, rows: AttemptRows): Promise<StepRunResource> {

@@ -1,7 +1,16 @@
 import type { AttemptKey, EndedAttempt, RunningAttempt } from "../model/attempt.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Ran } from "../model/task.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
 import type { Lost, StateStore, Won } from "../ports/state-store.ts";
+
+/** Who ends an attempt that is not its own: it signs with a nonce of its own (R6), and the end is now. */
+interface Ender {
+  readonly state: StateStore;
+  readonly entropy: Entropy;
+  readonly clock: Clock;
+}
 
 /** Takes an attempt for this invocation; nobody else will run it. */
 export function claimAttempt(state: StateStore, key: AttemptKey, row: RunningAttempt): Promise<Won | Lost> {
@@ -21,29 +30,23 @@ export function endAttempt(state: StateStore, key: AttemptKey, nonce: string, ra
 }
 
 /** Writes the end of something that never started: cancelled, skipped, cached. Lost when it was claimed or ended before (R14). */
-export function endUnclaimed(
-  state: StateStore,
-  key: AttemptKey,
-  outcome: Outcome,
-  mark: { readonly nonce: string; readonly at: number },
-): Promise<Won | Lost> {
-  return state.settle(key, { status: "ended", nonce: mark.nonce, outcome, endedAt: mark.at });
+export function endUnclaimed({ state, entropy, clock }: Ender, key: AttemptKey, outcome: Outcome): Promise<Won | Lost> {
+  return state.settle(key, { status: "ended", nonce: entropy.nonce(), outcome, endedAt: clock.now() });
 }
 
 /** Ends the attempt of an invocation that is known to be dead (R11). */
 export function buryAttempt(
-  state: StateStore,
+  { state, entropy, clock }: Ender,
   key: AttemptKey,
   claim: RunningAttempt,
   outcome: Outcome,
-  mark: { readonly nonce: string; readonly at: number },
 ): Promise<Won | Lost> {
   const row: EndedAttempt = {
     status: "ended",
-    nonce: mark.nonce,
+    nonce: entropy.nonce(),
     outcome,
     startedAt: claim.startedAt,
-    endedAt: mark.at,
+    endedAt: clock.now(),
     place: claim.place,
   };
   return state.bury(key, claim.nonce, row);

@@ -5,25 +5,8 @@ import { deathOf } from "../../handlers/failure-note.ts";
 import { passing } from "../../handlers/passing.ts";
 import { SkeinError } from "../../src/model/error.ts";
 import { makeRunId } from "../../src/model/id.ts";
+import { environment } from "./environment.ts";
 
-/** Nothing here asks AWS for anything. */
-const environment = {
-  table: "table",
-  bucket: "bucket",
-  queue: "https://sqs.us-east-1.amazonaws.com/123456789012/queue",
-  orchestrator: undefined,
-  s3Endpoint: undefined,
-  operators: [],
-  loggers: [],
-  retentionMs: 1,
-  hotWaitMs: 0,
-  inlineValues: 0,
-  lostAfterMs: 1,
-  sweepMs: 1,
-  batonMb: 0,
-  keepVersionsMs: 1,
-  countsRequests: false,
-};
 const route = { orchestrator: "arn:aws:lambda:us-east-1:123456789012:function:orchestrator:1", operators: [] };
 const key = { run: makeRunId(1, "note"), id: "fit", attempt: 1 };
 const task = { v: 1, key, pipeline: "p", step: "fit", input: { literal: "{}" }, edges: [], policy: {} } as const;

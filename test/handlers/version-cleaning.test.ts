@@ -3,25 +3,10 @@ import { expect, test } from "vitest";
 import { Cloud } from "../../handlers/cloud.ts";
 import { removeUnneededVersions } from "../../handlers/version-cleaning.ts";
 import { makeLambdaClient } from "../../src/adapters/aws/lambda-client.ts";
+import { environment } from "./environment.ts";
 
 const arn = (name: string, version: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}:${version}`;
-const environment = {
-  table: "table",
-  bucket: "bucket",
-  queue: "https://sqs.us-east-1.amazonaws.com/123456789012/queue",
-  orchestrator: arn("orchestrator", "1"),
-  s3Endpoint: undefined,
-  operators: [],
-  loggers: ["orchestrator", "operator"],
-  retentionMs: 1,
-  hotWaitMs: 0,
-  inlineValues: 0,
-  lostAfterMs: 1,
-  sweepMs: 1,
-  batonMb: 0,
-  keepVersionsMs: 1,
-  countsRequests: false,
-};
+const known = { ...environment, orchestrator: arn("orchestrator", "1"), loggers: ["orchestrator", "operator"] };
 
 /** A deployment whose orchestrator has one version, of this environment, and whose operator has two. */
 class Deployment extends Cloud {
@@ -29,7 +14,7 @@ class Deployment extends Cloud {
   override readonly lambda;
 
   constructor(orchestrator: EnvironmentResponse) {
-    super(environment, undefined);
+    super(known, undefined);
     const client = makeLambdaClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1" });
     const LastModified = "2020-01-01T00:00:00.000+0000";
     const versionsOf = (name: string) =>

@@ -3,7 +3,7 @@ import { groupCount, shardCount, shardOf } from "../../model/latch.ts";
 import { absent, all, is, running, runningWith } from "./dynamodb-condition.ts";
 import { documentOf, packed } from "./dynamodb-document.ts";
 import { keyItem, keyOf, text } from "./dynamodb-item.ts";
-import { attemptKey, attemptOf, attemptRange, flagOf, itemOf, itemRange } from "./dynamodb-key.ts";
+import { attemptKey, attemptOf, attemptRange, flagOf, itemOf, itemRange, mapFlags } from "./dynamodb-key.ts";
 import { inParallel } from "./patience.ts";
 import { nameOf, width } from "./dynamodb-table.ts";
 import type { AttemptKey, AttemptRow, EndedAttempt } from "../../model/attempt.ts";
@@ -15,8 +15,6 @@ import type { DynamoDbExpiry } from "./dynamodb-expiry.ts";
 import type { Item } from "./dynamodb-item.ts";
 import type { DynamoDbTable } from "./dynamodb-table.ts";
 
-/** That many rows of a group are none of an item's. */
-const flagCount = 2;
 const won: Won = { won: true };
 
 /** Rows of attempts: in the run's partition those of narrow steps, in the shards of a map those of its items. */
@@ -87,7 +85,7 @@ export class DynamoDbAttempts {
 
   async group(run: RunId, map: MapShape, group: number, count: number): Promise<MapGroup> {
     const { PK, from, to } = itemRange(run, map.id, { shard: shardOf(map, group), group });
-    const items = await this.#table.lastItems(PK, from, to, count + flagCount);
+    const items = await this.#table.lastItems(PK, from, to, count + mapFlags.length);
     const flags: { -readonly [K in keyof MapFlags]: true } = {};
     const last: StoredAttempt[] = [];
     for (const item of items) {

@@ -80,7 +80,8 @@ export function itemOf(sort: string): { readonly index: number; readonly attempt
   return { index: Number(index), attempt: Number(attempt) };
 }
 
-export type MapFlag = keyof MapFlags;
+export const mapFlags = ["watch", "stop"] as const satisfies readonly (keyof MapFlags)[];
+export type MapFlag = (typeof mapFlags)[number];
 
 export function flagKey(run: RunId, map: StepRunId, place: { readonly shard: number; readonly group: number }, flag: MapFlag): ItemKey {
   return { PK: shard(run, place.shard), SK: `M#${map}#${pad(place.group, 7)}#${last}${flag}` };
@@ -89,7 +90,7 @@ export function flagKey(run: RunId, map: StepRunId, place: { readonly shard: num
 /** `M#score#0000001#~stop` → "stop"; undefined: it is the row of an item. */
 export function flagOf(sort: string): MapFlag | undefined {
   const [, , , flag] = sort.split("#");
-  return flag === `${last}watch` ? "watch" : flag === `${last}stop` ? "stop" : undefined;
+  return mapFlags.find((one) => flag === `${last}${one}`);
 }
 
 export function nodeKey(run: RunId, map: StepRunId, level: number, node: number): ItemKey {

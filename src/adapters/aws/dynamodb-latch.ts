@@ -1,7 +1,7 @@
 import { groupCount, shardOf } from "../../model/latch.ts";
 import { absent } from "./dynamodb-condition.ts";
 import { keyItem, keyOf, text } from "./dynamodb-item.ts";
-import { flagKey, nodeKey, nodeRanges } from "./dynamodb-key.ts";
+import { flagKey, mapFlags, nodeKey, nodeRanges } from "./dynamodb-key.ts";
 import { inParallel } from "./patience.ts";
 import { width } from "./dynamodb-table.ts";
 import type { RunId, StepRunId } from "../../model/id.ts";
@@ -39,7 +39,7 @@ export class DynamoDbLatch {
 
   /** With the rows of the groups' items, so that who looks at those sees the flags as well. */
   async flag(run: RunId, map: MapShape, flags: MapFlags): Promise<void> {
-    const raised = (["watch", "stop"] as const).filter((flag) => flags[flag] === true);
+    const raised = mapFlags.filter((flag) => flags[flag] === true);
     const expires = this.#expiry.row(this.#now());
     const groups = Array.from({ length: groupCount(map) }, (_, group) => group);
     await this.#table.batchPut(
