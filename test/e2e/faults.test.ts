@@ -16,6 +16,8 @@ const short = { chains: 2, length: 1, items: 4 };
 const long = { chains: 2, length: 4, items: 4 };
 type Params = typeof short;
 const runs = 4;
+/** Fewer of each kind of process than a step has retries: the last run alone would be hit each time, and would rightly run out of them. */
+const kills = 8;
 
 describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under faults${reason}`, () => {
   let main: Deployed;
@@ -43,10 +45,22 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
     }
   }
 
-  /** Starts runs and waits for their ends. */
-  async function runAll(params: Params): Promise<readonly RunResource[]> {
+  async function startAll(params: Params): Promise<readonly string[]> {
     const started = await Promise.all(Array.from({ length: runs }, () => main.api.start("mixed", params)));
-    return Promise.all(started.map(({ id }) => main.api.ended(id, 150_000, 1_000)));
+    return started.map(({ id }) => id);
+  }
+
+  async function allEnded(ids: readonly string[]): Promise<readonly RunResource[]> {
+    return Promise.all(ids.map((id) => main.api.ended(id, 150_000, 1_000)));
+  }
+
+  async function runAll(params: Params): Promise<readonly RunResource[]> {
+    return allEnded(await startAll(params));
+  }
+
+  /** How many entries say more than that an attempt was launched: a run that crashes stands at the last of these. */
+  async function progressOf(id: string): Promise<number> {
+    return (await main.state.journal(id)).filter(({ events }) => events.some(({ t }) => t !== "launched")).length;
   }
 
   /** The right result, every step ended well, and no more than one outcome of each attempt: in its row, and in the journal. */
@@ -67,6 +81,17 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
       );
       expect(seen.toSorted()).toEqual([...new Set(seen)].toSorted());
       expect((await main.state.record(id))?.ended?.status).toBe("completed");
+    }
+  }
+
+  /** Waits until each run is further than `before`, or has ended; gives how far they are. */
+  async function gotOn(ids: readonly string[], before: readonly number[], over: AbortSignal): Promise<readonly number[]> {
+    for (;;) {
+      const now = await Promise.all(ids.map(progressOf));
+      const waiting = ids.filter((_, at) => (now[at] ?? 0) <= (before[at] ?? 0));
+      const open = await Promise.all(waiting.map(async (id) => (await main.state.record(id))?.ended === undefined));
+      if (over.aborted || !open.includes(true)) return now;
+      await pause(50);
     }
   }
 
@@ -106,9 +131,12 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
     const { orchestrator, operators } = main.functions;
     const began = Date.now();
     const over = new AbortController();
-    const running = runAll(long).finally(() => over.abort());
-    // One at a time, with time to get on: a run whose orchestrator dies three times at one place ends, and rightly.
-    while (!over.signal.aborted) {
+    const ids = await startAll(long);
+    const running = allEnded(ids).finally(() => over.abort());
+    let before: readonly number[] = ids.map(() => -1);
+    for (let kill = 0; kill < kills && !over.signal.aborted; kill++) {
+      // A run whose orchestrator dies three times at one place ends, and rightly: all have got on before the next dies.
+      before = await gotOn(ids, before, over.signal);
       for (const functions of [[orchestrator], operators]) {
         await killOne(named(functions), 2_000);
         await pause(400);
