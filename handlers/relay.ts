@@ -51,7 +51,7 @@ async function noteStep(message: StepMessage, failure: FailureNote): Promise<voi
   const death = deathOf(failure, message.task);
   // It never ran: whoever claims the attempt first has it, so that launching it again is safe (I8).
   if (death === "never ran") await ports.operator.launch(message.task);
-  else await noteStepDeath(message.task, death, undefined, ports, failure.requestContext.requestId);
+  else await noteStepDeath(message.task, { reason: death, requestId: failure.requestContext.requestId }, ports);
 }
 
 /** The destination always wakes, whatever became of the turn (R5), or leaves it to the sweeper. */

@@ -8,7 +8,8 @@ import { flagMap } from "../record/latch.ts";
 import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
 import { shapeOf } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
-import { giveUpRetry, settleGroup, settleGroups } from "./settle.ts";
+import { settleGroup, settleGroups } from "./settle-group.ts";
+import { giveUpRetry } from "./start-item.ts";
 
 /**
  * Ends an isolated map that need not go on: flags it first, so that finishers start nothing more; then ends what has not started

@@ -29,6 +29,12 @@ export interface Left {
   readonly leftUntil: number;
 }
 
+/** An item that failed is to be tried again. */
+interface Retry {
+  readonly index: number;
+  readonly delayMs: number;
+}
+
 /**
  * Runs the items of a map inline: in batches on the runner's threads, their rows written a batch at a time by the turn that holds
  * the lease. Started again after a crash, it runs only what has no final row.
@@ -40,7 +46,9 @@ export class InlineMap {
   readonly #invocation: Invocation;
   readonly #finals: (Outcome | undefined)[];
   readonly #failures = new Map<number, number>();
-  /** Attempts that an earlier turn made, by index. */
+  /** How items failed that are to be retried, by index. */
+  readonly #mendable = new Map<number, Outcome>();
+  /** Attempts that have ended, by index. */
   readonly #attempts = new Map<number, number>();
   readonly #todo: number[] = [];
   /** When the retries of items that an earlier turn left are due, by index; epoch milliseconds. */
@@ -91,7 +99,9 @@ export class InlineMap {
       this.#finals[state.index] = state.final;
       this.#failures.set(state.index, state.failures);
       this.#attempts.set(state.index, state.attempt);
-      const dueAt = state.row.status === "ended" && state.final === undefined ? state.row.endedAt + (state.retryAfterMs ?? 0) : 0;
+      if (state.final !== undefined || state.row.status !== "ended") continue;
+      this.#mendable.set(state.index, state.row.outcome);
+      const dueAt = state.row.endedAt + (state.retryAfterMs ?? 0);
       if (dueAt > this.#ports.clock.now()) this.#dueAt.set(state.index, dueAt);
     }
     if (policy.delivery !== "at_most_once" || before === "handed over") return;
@@ -114,10 +124,10 @@ export class InlineMap {
     return { ...task, key: { ...task.key, attempt } };
   }
 
-  /** What a stop request kept from starting. */
+  /** With what a stop request kept from starting: where it was a retry, the item has failed with what that was to mend. */
   #cut(signal: AbortSignal): readonly (Outcome | undefined)[] {
     if (!signal.aborted) return this.#finals;
-    return this.#finals.map((final) => final ?? { status: "cancelled", reason: String(signal.reason) });
+    return this.#finals.map((final, index) => final ?? this.#mendable.get(index) ?? { status: "cancelled", reason: String(signal.reason) });
   }
 
   async #work(batch: number, signal: AbortSignal): Promise<void> {
@@ -126,12 +136,12 @@ export class InlineMap {
       const began = this.#ports.clock.now();
       const indexes = this.#take(this.#fitting(batch));
       const tasks = await this.#tasksOf(indexes);
-      const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
+      const again: Retry[] = [];
       await this.#runner.run(tasks, signal, (i, ran) => this.#end(tasks[i], ran, again));
       this.#took += indexes.length;
       this.#tookMs += this.#ports.clock.now() - began;
       await this.#flush();
-      for (const { task, delayMs } of again) await this.#retry(task, delayMs, signal);
+      for (const { index, delayMs } of again) await this.#retry(index, delayMs, signal);
     }
   }
 
@@ -175,17 +185,19 @@ export class InlineMap {
     return tasks.filter((_, i) => cached[i] === undefined);
   }
 
-  #end(task: StepTask | undefined, ran: Ran, again: { readonly task: StepTask; readonly delayMs: number }[]): void {
+  #end(task: StepTask | undefined, ran: Ran, again: Retry[]): void {
     if (task?.key.item === undefined) return;
     this.#note(task, ran.outcome, ran.span);
     if (ran.outcome.status !== "failed") return;
     const { index } = task.key.item;
+    this.#attempts.set(index, task.key.attempt);
     const failures = (this.#failures.get(index) ?? 0) + (ran.outcome.error.interrupted === true ? 0 : 1);
     this.#failures.set(index, failures);
     const delayMs = retryDelayMs(task.policy, ran.outcome.error, failures);
     if (delayMs === undefined) return;
     this.#finals[index] = undefined;
-    again.push({ task: { ...task, key: { ...task.key, attempt: task.key.attempt + 1 } }, delayMs });
+    this.#mendable.set(index, ran.outcome);
+    again.push({ index, delayMs });
   }
 
   #note(task: StepTask, outcome: Outcome, span: Partial<Ran["span"]> & { readonly endedAt: number }): void {
@@ -199,20 +211,21 @@ export class InlineMap {
   async #retryLeft(signal: AbortSignal): Promise<void> {
     for (const [index, dueAt] of [...this.#dueAt].sort(([, a], [, b]) => a - b)) {
       if (this.#finals[index] === undefined && !signal.aborted)
-        await this.#retry(this.#task(index), Math.max(0, dueAt - this.#ports.clock.now()), signal);
+        await this.#retry(index, Math.max(0, dueAt - this.#ports.clock.now()), signal);
     }
   }
 
-  async #retry(task: StepTask, delayMs: number, signal: AbortSignal): Promise<void> {
+  async #retry(index: number, delayMs: number, signal: AbortSignal): Promise<void> {
     if (!this.#hasRoom(delayMs)) {
       this.#leave(this.#ports.clock.now() + delayMs);
       return;
     }
     if (delayMs > 0) await this.#ports.clock.wait(delayMs, signal);
-    const again: { readonly task: StepTask; readonly delayMs: number }[] = [];
+    const task = this.#task(index);
+    const again: Retry[] = [];
     if (!signal.aborted) await this.#runner.run([task], signal, (_, ran) => this.#end(task, ran, again));
     await this.#flush();
-    for (const next of again) await this.#retry(next.task, next.delayMs, signal);
+    for (const next of again) await this.#retry(next.index, next.delayMs, signal);
   }
 
   async #flush(): Promise<void> {

@@ -4,7 +4,7 @@ import type { MapFacts } from "./map-items.ts";
 import { itemsPerPage, writePage, type PagedItem } from "./map-pages.ts";
 import type { MapRange } from "./map-range.ts";
 import type { Ports } from "./ports.ts";
-import { startItem } from "./settle.ts";
+import { startItem } from "./start-item.ts";
 
 export function factsOf(range: MapRange): MapFacts {
   return { run: range.run.id, step: range.node.called.step, policy: range.policy };

@@ -19,7 +19,9 @@ import { nodeTask } from "./node-task.ts";
 import { isolatedNodes, readRows } from "./outstanding.ts";
 import { clockSkewMs, type Ports, type TurnPorts } from "./ports.ts";
 import { refusal, refusalOf, refuseMap } from "./refusal.ts";
-import { retryItem, settleGroup, settleItem } from "./settle.ts";
+import { settleGroup } from "./settle-group.ts";
+import { settleItem } from "./settle-item.ts";
+import { retryItem } from "./start-item.ts";
 
 /** An event that nobody has claimed after this long is taken for lost, unless the ports say otherwise. */
 export const defaultLostAfterMs = 60_000;

@@ -6,7 +6,7 @@ import { endUnclaimed } from "../record/attempt.ts";
 import { factsOf } from "./launch-map.ts";
 import type { MapRange } from "./map-range.ts";
 import type { Ports, TurnPorts } from "./ports.ts";
-import { settleGroups } from "./settle.ts";
+import { settleGroups } from "./settle-group.ts";
 
 /** Why a step run that was launched is never begun. */
 export type RefusalCode = Extract<ErrorCode, "missing_operator" | "inline_timeout_too_long">;

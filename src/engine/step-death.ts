@@ -6,18 +6,20 @@ import { buryAttempt, endUnclaimed } from "../record/attempt.ts";
 import type { Ports } from "./ports.ts";
 import { tell } from "./step.ts";
 
+/** How the place of a task died. */
+export interface StepDeath {
+  readonly reason: Failure;
+  /** Why the step was stopped, if it was: its place may have been ended for that. */
+  readonly aborted?: string | undefined;
+  /** Of the invocation that died, where places are invocations: a claim that names another one is not its (R11). */
+  readonly requestId?: string;
+}
+
 /**
  * The failure destination of isolated steps: the place of this task is known to be dead. Its attempt ends with the reason, if it
- * has not ended by itself; the run is woken whatever became of the row (R5). `requestId`: of the invocation that died, where places
- * are invocations: a claim that names another one is not its (R11).
+ * has not ended by itself; the run is woken whatever became of the row (R5).
  */
-export async function noteStepDeath(
-  task: StepTask,
-  reason: Failure,
-  aborted: string | undefined,
-  ports: Ports,
-  requestId?: string,
-): Promise<void> {
+export async function noteStepDeath(task: StepTask, { reason, aborted, requestId }: StepDeath, ports: Ports): Promise<void> {
   const [there] = await ports.state.readAttempts([task.key]);
   // What may have had its effect is not to have it twice.
   const final = there !== undefined && reason.code === "step_interrupted" ? { retryable: false } : {};

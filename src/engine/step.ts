@@ -4,7 +4,7 @@ import type { StepTask } from "../model/task.ts";
 import { claimAttempt, endAttempt } from "../record/attempt.ts";
 import { isForOthers, keepOutcome } from "../record/keep.ts";
 import type { Ports, StepPorts } from "./ports.ts";
-import { settleItem } from "./settle.ts";
+import { settleItem } from "./settle-item.ts";
 
 /**
  * Runs an isolated step where it is isolated: claims the attempt, executes it, writes its outcome, wakes the run. A duplicate

@@ -69,7 +69,8 @@ describe.skipIf(endpoint === undefined)(`while runs wait${skipNote}`, () => {
     const { orchestrator, operators, sweeper, relay, api } = versions.functions;
     const { id } = await versions.api.start("idle", { ms: idleMs });
     const steps = async () => (await versions.state.attempts(id)).map(({ row }) => row.status);
-    await expect.poll(steps, { timeout: 20_000 }).toEqual(["running"]);
+    const waits = async () => (await versions.state.journal(id)).at(-1)?.wait;
+    await expect.poll(async () => [await steps(), await waits()], { timeout: 20_000 }).toEqual([["running"], true]);
     const from = Date.now() + edgeMs;
     // While the step lasts nothing else is asked here: what the emulator sees then is the product's own. The minute of the
     // sweeper's schedule may fall outside; a sweep in the middle shows that it finds nothing to wake.
@@ -79,7 +80,7 @@ describe.skipIf(endpoint === undefined)(`while runs wait${skipNote}`, () => {
     await pause(half);
     const to = Date.now();
     expect(await steps()).toEqual(["running"]);
-    expect((await versions.state.journal(id)).at(-1)?.wait).toBe(true);
+    expect(await waits()).toBe(true);
     expect((await versions.api.ended(id, 30_000)).status).toBe("completed");
 
     const during = async (name: string) =>

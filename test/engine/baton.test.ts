@@ -134,7 +134,7 @@ describe("a finisher that dies", () => {
     const { die } = run(launched);
     await turns.settle();
     expect(turns.wakes).toEqual([]);
-    await noteStepDeath(launched.task, reason, undefined, turns.ports);
+    await noteStepDeath(launched.task, { reason }, turns.ports);
     await turns.takeAll(() => ({ in: orchestrator() }));
     expect(await turns.outcomes()).toEqual(["add#1 completed"]);
     expect(turns.launches.map(({ task }) => task.key.id)).toEqual(["add_2"]);
@@ -159,7 +159,7 @@ describe("a finisher that dies", () => {
     kills = false;
     expect(await turns.outcomes()).toEqual(["add#1 completed"]);
     expect(turns.launches).toEqual([]);
-    await noteStepDeath(launched.task, reason, undefined, turns.ports);
+    await noteStepDeath(launched.task, { reason }, turns.ports);
     await turns.takeAll(() => ({ in: orchestrator() }));
     expect(turns.launches.map(({ task }) => task.key.id)).toEqual(["add_2"]);
   });

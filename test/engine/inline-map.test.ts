@@ -3,6 +3,7 @@ import { z } from "zod";
 import { pipeline, step, unmapped } from "../../src/index.ts";
 import { loadRefs } from "../../src/execute/load-artifact.ts";
 import type { StateStore, StoredAttempt } from "../../src/ports/state-store.ts";
+import { pageSteps } from "../../src/observe/step-page.ts";
 import { requestStop } from "../../src/record/run.ts";
 import { MemoryStateStore } from "../../src/testing.ts";
 import { instead } from "../sim/hanging.ts";
@@ -124,6 +125,30 @@ describe("retries of an inline map", () => {
     expect((await turns.record()).ended).toMatchObject({ status: "completed", totals: { ended: { completed: 8 } } });
     expect((await rows()).filter(({ attempt }) => attempt === 2).map(({ id }) => id)).toEqual(["item[2]", "item[5]", "item[7]"]);
     expect(await result()).toEqual(numbers.slice(0, 8).map((n) => n * n));
+  });
+});
+
+describe("an item of an inline map that waits for its retry when the run is stopped", () => {
+  const late = pipeline({ name: "stopped_retries" }, async () =>
+    item.with({ retry: { maxRetries: 2, delay: "20m" } }).map({ n: numbers.slice(0, 6), fails: unmapped([4, 5]) }, wide),
+  );
+
+  test.each([
+    ["in the turn that was to retry it", minute * 15],
+    ["between turns", undefined],
+  ])("%s has failed, in the totals and to who looks", async (_, afterMs) => {
+    await turns.start(late);
+    const turn = turns.begin({ limitMs: afterMs === undefined ? limitMs : 60 * minute });
+    await turns.clock.advance(afterMs ?? limitMs);
+    await requestStop(turns.ports.state, await turns.record(), "enough", turns.clock.now());
+    await turns.clock.advance(minute);
+    await turns.pass(turn.end);
+    await turns.takeAll(() => ({ limitMs }));
+    expect(ran.map(({ what }) => what)).toEqual(numbers.slice(0, 6).map((n) => `${n}#1`));
+    expect((await turns.record()).ended).toMatchObject({ status: "stopped", totals: { ended: { completed: 4, failed: 2 } } });
+    const { steps } = await pageSteps(turns.ports, turns.run, {}, turns.clock.now());
+    const states = steps.map(({ id, status }) => `${id} ${status}`);
+    expect(states).toEqual(numbers.slice(0, 6).map((n) => `item[${n}] ${n > 3 ? "failed" : "completed"}`));
   });
 });
 

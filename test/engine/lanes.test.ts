@@ -106,7 +106,7 @@ describe("a lane of a map", () => {
     settle = (key, row) => store.settle(key, row);
     expect(launched()).toEqual([]);
     if (first === undefined) throw new Error("nothing was launched");
-    await noteStepDeath(first.task, { name: "Error", message: "died" }, undefined, turns.ports);
+    await noteStepDeath(first.task, { reason: { name: "Error", message: "died" } }, turns.ports);
     expect(launched()).toEqual(["square[3]"]);
   });
 

@@ -138,7 +138,7 @@ describe("the death of an isolated step's invocation", () => {
 
   test.each([isolatedOne, onceOne])("by an outage before its claim launches it again, after a while (%o)", async (pipe) => {
     const task = await launch(pipe);
-    await noteStepDeath(task, outage, undefined, turns.ports, "first");
+    await noteStepDeath(task, { reason: outage, requestId: "first" }, turns.ports);
     expect(turns.launches).toEqual([{ task, delayMs: 5_000 }]);
     expect(await store.readAttempts([task.key])).toEqual([undefined]);
   });
@@ -146,7 +146,7 @@ describe("the death of an isolated step's invocation", () => {
   test("by an outage after its claim costs the attempt, which does not count", async () => {
     const task = await launch(isolatedOne);
     await store.claim(task.key, claim);
-    await noteStepDeath(task, outage, undefined, turns.ports, "first");
+    await noteStepDeath(task, { reason: outage, requestId: "first" }, turns.ports);
     await turns.takeAll();
     await turns.runStep();
     await turns.takeAll();
@@ -156,7 +156,7 @@ describe("the death of an isolated step's invocation", () => {
   test("leaves alone what another invocation has claimed", async () => {
     const task = await launch(isolatedOne);
     await store.claim(task.key, claim);
-    for (const reason of [outage, died]) if (reason !== undefined) await noteStepDeath(task, reason, undefined, turns.ports, "second");
+    for (const reason of [outage, died]) if (reason !== undefined) await noteStepDeath(task, { reason, requestId: "second" }, turns.ports);
     expect(await store.readAttempts([task.key])).toEqual([claim]);
     expect(turns.wakes.map(({ wake }) => wake.reason)).toEqual(["outcome", "outcome"]);
   });
@@ -164,7 +164,7 @@ describe("the death of an isolated step's invocation", () => {
   test("ends a claimed step that may run at most once for good, whatever its retries", async () => {
     const task = await launch(onceOne);
     await store.claim(task.key, claim);
-    if (claimed !== undefined) await noteStepDeath(task, claimed, undefined, turns.ports, "first");
+    if (claimed !== undefined) await noteStepDeath(task, { reason: claimed, requestId: "first" }, turns.ports);
     await turns.takeAll();
     expect((await turns.record()).ended).toMatchObject({ status: "failed", error: { code: "step_interrupted" } });
   });

@@ -79,7 +79,10 @@ describe("the check of imports", () => {
   });
 
   it.each([
-    ["src/engine/turn.ts", `import { x } from "../record/x.ts"; import { y } from "./settle.ts"; import { z } from "../model/run.ts";`],
+    [
+      "src/engine/turn.ts",
+      `import { x } from "../record/x.ts"; import { y } from "./settle-item.ts"; import { z } from "../model/run.ts";`,
+    ],
     ["src/index.ts", `export { step } from "./define/step.ts"; import { x } from "./adapters/local/x.ts";`],
     [
       "src/adapters/local/child.ts",

@@ -7,7 +7,7 @@ import type { FailureMode } from "../../src/model/run.ts";
 import type { Signal } from "../../src/model/signal.ts";
 import type { Graph } from "../../src/orchestrate/graph.ts";
 import { MapNode, type Node } from "../../src/orchestrate/node.ts";
-import { signalNames } from "./program.ts";
+import { signalNames } from "./interpreter.ts";
 import { artifactOf, completed, failed } from "./rehearsal.ts";
 
 /** What comes from outside in a run, in its order: what a turn would tell its orchestration. */

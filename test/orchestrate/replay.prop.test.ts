@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/model/event.ts";
-import { interpreted, programs, type Program } from "./program.ts";
+import { interpreted } from "./interpreter.ts";
+import { programs, type Program } from "./programs.ts";
 import { withoutStacks, World, type Action } from "./program-world.ts";
 import { loadText, Rehearsal } from "./rehearsal.ts";
 

@@ -209,7 +209,7 @@ export class Cloud {
       const reason = failureOf(new SkeinError("step_process_died", `the place of ${serves.key.id} died`));
       this.#send(`death of ${serves.key.id}#${serves.key.attempt}`, delayMs, () => {
         const destination = this.world.spawn("client", lifeMs);
-        this.#watch(destination, noteStepDeath(serves, reason, undefined, this.portsOf(destination), invocation));
+        this.#watch(destination, noteStepDeath(serves, { reason, requestId: invocation }, this.portsOf(destination)));
       });
     } else {
       this.#send(`death of ${invocation}`, delayMs, () => this.#takeTurn({ v: 1, run: serves.run, reason: "crash", dead: invocation }));

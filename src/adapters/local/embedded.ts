@@ -59,7 +59,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
     width: options.width,
     turns: { wake: (wake) => engine.turns.wake(wake) },
     onDeath: ({ task, reason, aborted }) => {
-      noteStepDeath(task, reason, aborted, { ...ports, turns: engine.turns }).catch((error: unknown) =>
+      noteStepDeath(task, { reason, aborted }, { ...ports, turns: engine.turns }).catch((error: unknown) =>
         engine.turns.fail(task.key.run, error),
       );
     },
