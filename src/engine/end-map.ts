@@ -40,7 +40,7 @@ export async function endItemOf(
   const state = itemStates(await ports.state.readItems(run.id, shape, group), facts.policy).get(item.index);
   if (state?.final !== undefined) return;
   await endItem(facts, shape, item.index, { state, reason: item.reason }, ports);
-  await settleGroup(facts, shape, group, ports);
+  await settleGroup({ facts, map: shape, group }, ports);
 }
 
 async function endItem(

@@ -130,8 +130,8 @@ async function mendGroup(
       const task = { ...first, key: { ...first.key, attempt: state.attempt + 1 } };
       const delayMs = Math.max(0, state.row.endedAt + (state.retryAfterMs ?? 0) - ports.clock.now());
       const refused = await retryItem(task, delayMs, ports);
-      if (refused !== undefined) await settleItem(task, refused, shape, ports, true);
+      if (refused !== undefined) await settleItem(task, refused, shape, ports);
     }
   }
-  return open.length === 0 && (await settleGroup(factsOf(range), shape, group, ports));
+  return open.length === 0 && (await settleGroup({ facts: factsOf(range), map: shape, group }, ports));
 }

@@ -2,24 +2,24 @@ import type { ItemAddress } from "../model/attempt.ts";
 import { itemId, type RunId } from "../model/id.ts";
 import { addressOf, hasLanes, itemsOf, successorOf } from "../model/latch.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { CallPolicy } from "../model/policy.ts";
 import type { MapShape, StepTask } from "../model/task.ts";
-import type { StoredAttempt } from "../ports/state-store.ts";
-import { itemStates } from "./map-items.ts";
+import { itemStates, type ItemState } from "./map-items.ts";
 import { pagedTask } from "./map-pages.ts";
 import type { Ports } from "./ports.ts";
-import { settleGroup } from "./settle-group.ts";
+import { closeGroup, isMarkedByLater, settleGroup } from "./settle-group.ts";
 import { giveUpRetry, retryItem, startItem } from "./start-item.ts";
 
 /**
  * What the finisher of an item does for its map: launch the next attempt or the lane's next item, and, when it may have been
- * the last of its group, read the group and close what is complete (R7, R8). `isRepeat`: somebody else ended the item, and has
- * most likely done all this already.
+ * the last of its group, read the group and close what is complete (R7, R8). `endedAt`: when this one ended the item; without:
+ * somebody else did, and has most likely done all this already.
  */
-export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports, isRepeat: boolean): Promise<void> {
+export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape, ports: Ports, endedAt?: number): Promise<void> {
   const { run, attempt, item } = task.key;
   if (item === undefined) return;
+  const began = ports.clock.now();
   const { flags, last } = await ports.state.readGroup(run, map, item.group, hasLanes(map) ? 0 : rowsAtFirst);
+  const readMs = ports.clock.now() - began;
   if (flags.watch === true) await ports.turns.wake({ v: 1, run, reason: "outcome" });
   const isStopped = flags.stop === true;
   let mayLeave = !hasLanes(map);
@@ -37,15 +37,23 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
   const next = successorOf(map, item.index);
   if (next !== undefined && !isStopped) {
     // Else each doubled event would walk the whole lane again, and be doubled on its way.
-    if (isRepeat && (await hasBegun(run, map, next, ports))) return;
+    if (endedAt === undefined && (await hasBegun(run, map, next, ports))) return;
     const areGiven = await startItem(map, next, (index) => pagedTask(task, map, index, ports.artifacts), ports);
     // Flags are read after rows are written (R10).
     if (areGiven && (await ports.state.readGroup(run, map, item.group, 0)).flags.watch === true)
       await ports.turns.wake({ v: 1, run, reason: "outcome" });
     return;
   }
-  if (mayLeave && isAnotherOpen(map, item, last, task.policy)) return;
-  await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports, isRepeat ? undefined : item.index);
+  const place = { facts: { run, step: task.step, policy: task.policy }, map, group: item.group };
+  const finisher = endedAt === undefined ? undefined : { index: item.index, endedAt };
+  if (mayLeave) {
+    const states = itemStates(last, task.policy);
+    const areAll = last.length < rowsAtFirst;
+    if (isAnotherOpen(map, item, states, areAll)) return;
+    if (finisher !== undefined && (await isMarkedByLater(place, finisher, states, readMs, ports))) return;
+    if (areAll) return void (await closeGroup(place, ports, finisher));
+  }
+  await settleGroup(place, ports, finisher);
 }
 
 /**
@@ -55,10 +63,9 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
 const rowsAtFirst = 8;
 
 /** Whether these last rows of a group show another item that has not ended: its finisher will come, and see what this one wrote (R7). */
-function isAnotherOpen(map: MapShape, self: ItemAddress, last: readonly StoredAttempt[], policy: CallPolicy): boolean {
-  const states = itemStates(last, policy);
+function isAnotherOpen(map: MapShape, self: ItemAddress, states: ReadonlyMap<number, ItemState>, areAll: boolean): boolean {
   // Of the item whose row comes first some rows may be missing.
-  const [cut] = last.length < rowsAtFirst ? [] : states.keys();
+  const [cut] = areAll ? [] : states.keys();
   return itemsOf(map, self.group).some(
     (index) => index !== self.index && (cut === undefined || index > cut) && states.get(index)?.final === undefined,
   );

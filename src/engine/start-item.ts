@@ -24,7 +24,7 @@ export async function startItem(
     const next = successorOf(map, index);
     if (next === undefined) {
       const { run, item } = task.key;
-      if (item !== undefined) await settleGroup({ run, step: task.step, policy: task.policy }, map, item.group, ports);
+      if (item !== undefined) await settleGroup({ facts: { run, step: task.step, policy: task.policy }, map, group: item.group }, ports);
       return true;
     }
     index = next;

@@ -35,7 +35,7 @@ export async function noteStepDeath(task: StepTask, { reason, aborted, requestId
   if (row?.status === "running") await ports.turns.wake({ v: 1, run, reason: "outcome" });
   // With the baton it may have died over the turn, between an entry and what that launches.
   else if (row !== undefined && task.isAlone === true) await ports.turns.wake({ v: 1, run, reason: "crash" });
-  else await tell(task, row?.outcome ?? outcome, ports, row !== undefined);
+  else await tell(task, row?.outcome ?? outcome, ports, row === undefined ? ports.clock.now() : undefined);
 }
 
 /** What stands in the attempt's row if it is not this outcome. `row`: what stood there. */

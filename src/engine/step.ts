@@ -22,23 +22,23 @@ export async function runIsolatedStep(task: StepTask, ports: StepPorts): Promise
     place,
   });
   if (!claimed.won) {
-    if (claimed.row?.status === "ended") await tell(task, claimed.row.outcome, ports, true);
+    if (claimed.row?.status === "ended") await tell(task, claimed.row.outcome, ports);
     return;
   }
   const ran = await executeStep(task, { ...ports, nonce });
   const ended = await endAttempt(state, task.key, nonce, ran);
   if (!ended.won) return;
   if (isForOthers(task, ran.outcome)) await keepOutcome(state, task, ran.outcome, clock.now());
-  await tell(task, ran.outcome, ports, false);
+  await tell(task, ran.outcome, ports, ran.span.endedAt);
 }
 
 /**
- * A finisher always wakes; an item of a map settles its map first, and wakes only where the run wants to know. `isRepeat`: the
- * attempt had been ended by somebody else before.
+ * A finisher always wakes; an item of a map settles its map first, and wakes only where the run wants to know. `endedAt`: when
+ * this one ended the attempt; without, somebody else had done so before.
  */
-export async function tell(task: StepTask, outcome: Outcome, ports: Ports, isRepeat: boolean): Promise<void> {
+export async function tell(task: StepTask, outcome: Outcome, ports: Ports, endedAt?: number): Promise<void> {
   if (task.map !== undefined) {
-    await settleItem(task, outcome, task.map, ports, isRepeat);
+    await settleItem(task, outcome, task.map, ports, endedAt);
     return;
   }
   const { run, id, attempt } = task.key;
