@@ -92,11 +92,9 @@ describe("a map of 100,000 items", () => {
     return list.chunk(99_999);
   });
 
-  it("costs the run a constant number of entries and turns, and a few seconds at most", async () => {
-    const from = performance.now();
+  it("costs the run a constant number of entries and turns", async () => {
     const engine = engineWith();
     const run = await completed(engine, many.name);
-    expect(performance.now() - from).toBeLessThan(20_000);
     const entries = await entriesOf(engine, run);
     expect([entries.length <= 4, entries.at(-1)?.totals.turns, entries.at(-1)?.totals.called]).toEqual([true, 1, 100_000]);
     const record = await engine.ended(run);

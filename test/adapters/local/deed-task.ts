@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseRunId } from "../../../src/model/id.ts";
 import type { CallPolicy } from "../../../src/model/policy.ts";
 import type { StepTask } from "../../../src/model/task.ts";
@@ -22,4 +25,9 @@ export function deedTask(deed: string, input: unknown = null, policy: CallPolicy
     edges: [],
     policy,
   };
+}
+
+/** Of a file that is not there yet: a sign between a deed and its test. */
+export function freshPath(): string {
+  return join(mkdtempSync(join(tmpdir(), "skein-deed-")), "sign");
 }

@@ -1,7 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { bornOf, isAlive } from "../../../src/adapters/local/process-identity.ts";
-import { deedTask, run } from "./deed-task.ts";
+import { deedTask, freshPath, run } from "./deed-task.ts";
 import { StaffedOperator } from "./staffed-operator.ts";
 import { until } from "./until.ts";
 
@@ -246,11 +247,14 @@ describe("ProcessOperator", () => {
   describe("close", () => {
     it("lets a running step finish, and begins none that waits", async () => {
       const staff = staffed({ width: 1 });
-      const [running, waiting] = [deedTask("spin", 100), deedTask("greet", 1)];
+      const path = freshPath();
+      const [running, waiting] = [deedTask("untilThere", path), deedTask("greet", 1)];
       await staff.operator.launch(running);
       await staff.operator.launch(waiting);
       await until(() => staff.record.length === 1, "the task to begin");
-      await staff.operator.close();
+      const closed = staff.operator.close();
+      writeFileSync(path, "");
+      await closed;
       expect(staff.record).toEqual([
         expect.objectContaining({ began: running.key.id }),
         expect.objectContaining({ ended: running.key.id }),

@@ -1,15 +1,14 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { ThreadRunner } from "../../../src/adapters/local/thread-runner.ts";
 import type { ThreadRunnerOptions } from "../../../src/adapters/local/thread-runner.ts";
 import type { Ran, StepTask } from "../../../src/model/task.ts";
-import { deedTask, fixture } from "./deed-task.ts";
+import { deedTask, fixture, freshPath } from "./deed-task.ts";
 import { until } from "./until.ts";
 
 const runners: ThreadRunner[] = [];
@@ -96,26 +95,22 @@ describe("ThreadRunner", () => {
   });
 
   it("reports what has ended before a task that holds up its thread", async () => {
-    const seen: number[] = [];
-    const reports = await reportsOf(started(), [deedTask("spin", 10), deedTask("spin", 300)], never, () => seen.push(Date.now()));
-    expect(seen[0]).toBeLessThan(reports[1]!.ran.span.endedAt);
+    const path = freshPath();
+    const reports = await reportsOf(started(), [deedTask("spin", 10), deedTask("computeUntilThere", path)], never, ({ index }) => {
+      if (index === 0) writeFileSync(path, "");
+    });
+    expect(reports.map(({ index }) => index)).toEqual([0, 1]);
   });
 
   it("computes on two threads at once, while this one stays free", async () => {
     const runner = started({ width: 2 });
     await Promise.all([reportsOf(runner, [deedTask("greet")]), reportsOf(runner, [deedTask("greet")])]);
-    let longestPause = 0;
-    let last = performance.now();
-    const heart = setInterval(() => {
-      longestPause = Math.max(longestPause, performance.now() - last);
-      last = performance.now();
-    }, 5);
-    const spans = (await Promise.all([1, 2].map(() => reportsOf(runner, [deedTask("spin", 400)])))).map(([report]) => report?.ran.span);
-    clearInterval(heart);
-    const [a, b] = spans;
-    expect(a?.place.threadId).not.toBe(b?.place.threadId);
-    expect(Math.max(a!.startedAt, b!.startedAt)).toBeLessThan(Math.min(a!.endedAt, b!.endedAt));
-    expect(longestPause).toBeLessThan(300);
+    const paths = [freshPath(), freshPath()];
+    const both = Promise.all(paths.map((path) => reportsOf(runner, [deedTask("computeUntilThere", path)])));
+    await until(() => paths.every((path) => existsSync(`${path} is awaited`)), "both to compute");
+    for (const path of paths) writeFileSync(path, "");
+    const threads = (await both).map(([report]) => report?.ran.span.place.threadId);
+    expect(new Set(threads).size).toBe(2);
   });
 
   it("serves waiting batches in their order", async () => {
@@ -161,7 +156,7 @@ describe("ThreadRunner", () => {
     it.each(["deaf", "forever"])("ends the thread of a step that does not care (%s)", async (deed) => {
       const runner = started({ width: 1, graceMs: 50 });
       const cancel = new AbortController();
-      const sign = join(mkdtempSync(join(tmpdir(), "skein-thread-")), "begun");
+      const sign = freshPath();
       const reports = reportsOf(runner, three(deedTask(deed, sign)), cancel.signal);
       await until(() => existsSync(sign), "the task to begin");
       cancel.abort("not needed");
