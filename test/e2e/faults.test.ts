@@ -15,6 +15,8 @@ const short = { chains: 2, length: 1, items: 4 };
 /** Of these there is always one at work that can be killed. */
 const long = { chains: 2, length: 4, items: 4 };
 type Params = typeof short;
+/** What was lost is found when a claim of ten seconds may be a dead one's, 20 s at the most: for as many losses in a row as never come. */
+const patienceMs = 300_000;
 const runs = 4;
 /** Fewer of each kind of process than a step has retries: the last run alone would be hit each time, and would rightly run out of them. */
 const kills = 8;
@@ -51,7 +53,7 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
   }
 
   async function allEnded(ids: readonly string[]): Promise<readonly RunResource[]> {
-    return Promise.all(ids.map((id) => main.api.ended(id, 150_000, 1_000)));
+    return Promise.all(ids.map((id) => main.api.ended(id, patienceMs, 1_000)));
   }
 
   async function runAll(params: Params): Promise<readonly RunResource[]> {
@@ -115,7 +117,7 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
       for (const { attempts } of await main.api.steps(id)) expect(attempts.filter(({ status }) => status !== "failed")).toHaveLength(1);
     expect(happened(faults, main.functions.orchestrator)["duplicate"]).toBeGreaterThanOrEqual(runs);
     expect(happened(faults)["duplicate"]).toBeGreaterThanOrEqual(runs * 10);
-  }, 200_000);
+  }, 600_000);
 
   test("one event in five is lost, and some are late", async () => {
     let ended: readonly RunResource[] = [];
@@ -125,7 +127,7 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
     const { drop = 0, delay = 0 } = happened(faults);
     expect(drop).toBeGreaterThanOrEqual(5);
     expect(delay).toBeGreaterThanOrEqual(5);
-  }, 200_000);
+  }, 600_000);
 
   test("step and orchestrator processes are killed in the middle", async () => {
     const { orchestrator, operators } = main.functions;
@@ -146,5 +148,5 @@ describe.skipIf(faultsFile === undefined || endpoint === undefined)(`runs under 
     const deaths = async (name: string) => (await functionLog(name, began)).filter(({ text }) => text.includes("signal: killed")).length;
     expect(await deaths(orchestrator)).toBeGreaterThanOrEqual(2);
     expect((await Promise.all(operators.map(deaths))).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(2);
-  }, 200_000);
+  }, 600_000);
 });
