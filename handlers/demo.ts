@@ -6,6 +6,7 @@ import type { CommandContext } from "../src/cli/context.ts";
 import { readEnvironment } from "../src/cli/env.ts";
 import { exitCode, type ExitCode } from "../src/cli/exit-code.ts";
 import { followRun } from "../src/cli/follow.ts";
+import { Interrupts } from "../src/cli/interrupts.ts";
 import { openEngine, type LocalOptions } from "../src/cli/local/engine-door.ts";
 import { LocalDesk } from "../src/cli/local/local-desk.ts";
 import { LocalRun } from "../src/cli/local/local-run.ts";
@@ -23,11 +24,12 @@ import { flightSummary } from "./pipelines/flight-summary.ts";
 /** `npm run demo`: the delays of three million flights, watched as they are counted, and what came out. */
 async function demo(context: CommandContext, given: LocalOptions): Promise<ExitCode> {
   const engine = await openEngine(given);
+  const interrupts = new Interrupts(context.terminal);
   try {
     const started = await engine.start("flight_delays", {}, { tags: ["demo"] });
     const run = new LocalRun(engine, started.run, given.options);
     context.terminal.line(`run ${run.id} (${run.pipeline})`);
-    await followRun(context, run, true);
+    await followRun(context, run, true, interrupts);
     const record = await engine.ended(run.id);
     if (record.ended?.status !== "completed") return await reportRun(context, run);
     await showResults(context, engine, { record, dir: engineDir(given.options, given.environment) });

@@ -1,14 +1,14 @@
 import type { CommandContext } from "./context.ts";
 import type { FollowedRun } from "./desk.ts";
 import { exitCode } from "./exit-code.ts";
-import { Interrupts } from "./interrupts.ts";
+import type { Interrupts } from "./interrupts.ts";
 import type { ProgressView } from "./progress-view.ts";
 
 /** Shows a run until it has ended. Ctrl-C asks it to stop; a second one leaves this process at once. */
-export async function followRun(context: CommandContext, run: FollowedRun, isWatched: boolean): Promise<void> {
+export async function followRun(context: CommandContext, run: FollowedRun, isWatched: boolean, interrupts: Interrupts): Promise<void> {
   const view = isWatched ? await openView(context, run) : undefined;
   const say = (text: string) => (view === undefined ? context.terminal.note(text) : view.say(text));
-  const interrupts = new Interrupts(
+  interrupts.become(
     () => {
       run.stop("Ctrl-C").then(
         () => say("Stopping: what runs is told to end. Ctrl-C again leaves at once."),

@@ -7,6 +7,17 @@ import { Place, Skein, skein, skeinJson } from "./skein.ts";
 
 const env = { SKEIN_CATALOGUE: fileURLToPath(new URL("./fixtures/pipelines.ts", import.meta.url)) };
 
+describe("Ctrl-C before a run is shown", () => {
+  it("stops it all the same", async () => {
+    using place = new Place();
+    const params = JSON.stringify({ file: join(place.folder, "go") });
+    const { code, stdout, stderr } = await skein(place, ["run", "hasty", "--params", params], { env });
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(`${stdout}${stderr}`).toMatch(/Ctrl-C again leaves/);
+    expect(runDetail.parse((await skeinJson(place, ["show", "latest"])).json).run.status).toBe("stopped");
+  });
+});
+
 describe.each([false, true])("a run that goes on (isolated: %s)", (isolated) => {
   function gatedRun(place: Place, ...more: string[]) {
     const file = join(place.folder, "go");

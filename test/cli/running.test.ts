@@ -20,6 +20,7 @@ describe("skein pipelines", () => {
       "greet",
       "squares",
       "gated",
+      "hasty",
       "stubborn",
       "stuck",
       "mistaken",

@@ -1,6 +1,6 @@
 import type { CommandContext } from "../context.ts";
 import type { ExitCode } from "../exit-code.ts";
-import { finishRun } from "./run.ts";
+import { stayWithRun } from "./run.ts";
 
 export interface ResumeOptions {
   readonly acceptCodeChange?: boolean;
@@ -10,6 +10,7 @@ export interface ResumeOptions {
 /** Of a run that has ended, tells how. */
 export async function resumeRun(context: CommandContext, name: string, options: ResumeOptions): Promise<ExitCode> {
   const { desk } = context;
-  const run = await desk.resume(await desk.findRun(name), { acceptCodeChange: options.acceptCodeChange === true });
-  return finishRun(context, run, options.watch);
+  const id = await desk.findRun(name);
+  const begin = () => desk.resume(id, { acceptCodeChange: options.acceptCodeChange === true });
+  return stayWithRun(context, begin, options.watch);
 }
