@@ -1,5 +1,6 @@
+import type { ItemAddress } from "../model/attempt.ts";
 import { groupCount, itemsOf } from "../model/latch.ts";
-import type { MapShape } from "../model/task.ts";
+import type { MapShape, StepTask } from "../model/task.ts";
 import { markUpwards } from "../record/latch.ts";
 import { closeMap } from "./close-map.ts";
 import { itemStates, type ItemState, type MapFacts } from "./map-items.ts";
@@ -16,6 +17,11 @@ export interface GroupPlace {
   readonly facts: MapFacts;
   readonly map: MapShape;
   readonly group: number;
+}
+
+/** The group of an item, by its task. */
+export function groupPlace({ key: { run }, step, policy }: StepTask, map: MapShape, { group }: ItemAddress): GroupPlace {
+  return { facts: { run, step, policy }, map, group };
 }
 
 /**

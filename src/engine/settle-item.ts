@@ -6,7 +6,7 @@ import type { MapShape, StepTask } from "../model/task.ts";
 import { itemStates, type ItemState } from "./map-items.ts";
 import { pagedTask } from "./map-pages.ts";
 import type { Ports } from "./ports.ts";
-import { closeGroup, isMarkedByLater, settleGroup } from "./settle-group.ts";
+import { closeGroup, groupPlace, isMarkedByLater, settleGroup } from "./settle-group.ts";
 import { giveUpRetry, retryItem, startItem } from "./start-item.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function settleItem(task: StepTask, outcome: Outcome, map: MapShape
       await ports.turns.wake({ v: 1, run, reason: "outcome" });
     return;
   }
-  const place = { facts: { run, step: task.step, policy: task.policy }, map, group: item.group };
+  const place = groupPlace(task, map, item);
   const finisher = endedAt === undefined ? undefined : { index: item.index, endedAt };
   if (mayLeave) {
     const states = itemStates(last, task.policy);

@@ -6,7 +6,7 @@ import { endUnclaimed } from "../record/attempt.ts";
 import { launchOrRefusal } from "./launch-refusal.ts";
 import { lookUpCache } from "./node-task.ts";
 import type { Ports } from "./ports.ts";
-import { settleGroup } from "./settle-group.ts";
+import { groupPlace, settleGroup } from "./settle-group.ts";
 
 /**
  * Starts an item of a map. One that the cache has, or that is too large to be started, ends at once, and with it its lane goes on, or its
@@ -23,8 +23,8 @@ export async function startItem(
     if (!(await endsAtOnce(task, ports))) return index !== first;
     const next = successorOf(map, index);
     if (next === undefined) {
-      const { run, item } = task.key;
-      if (item !== undefined) await settleGroup({ facts: { run, step: task.step, policy: task.policy }, map, group: item.group }, ports);
+      const { item } = task.key;
+      if (item !== undefined) await settleGroup(groupPlace(task, map, item), ports);
       return true;
     }
     index = next;

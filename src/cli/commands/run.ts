@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import type { CommandContext } from "../context.ts";
 import type { FollowedRun } from "../desk.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { readParams, type ParamsOptions } from "../params.ts";
 import { Interrupts } from "../interrupts.ts";
+import { readParams, type ParamsOptions } from "../params.ts";
 import { reportProblem } from "../problem.ts";
 
 export interface RunOptions extends ParamsOptions {
